@@ -1,0 +1,44 @@
+/** Stable codes of everything that can go wrong. `http/` maps them to numbers, `core/view.ts` to sentences. */
+export type ErrorCode =
+  | 'invalid_input'
+  | 'token_invalid'
+  | 'unauthenticated'
+  | 'unknown_identity'
+  | 'not_allowed'
+  | 'workflow_disabled'
+  | 'unknown_workflow'
+  | 'unknown_execution'
+  | 'execution_closed'
+  | 'conflict'
+  | 'token_expired'
+  | 'rate_limited'
+  | 'unavailable';
+
+export interface ErrorDetails {
+  /** Narrows a code: `self_approval`, `not_approver`, `not_requester`, `link_required`, … */
+  reason?: string;
+  /** For `invalid_input`: what is wrong where, as JSON pointers. */
+  problems?: { pointer: string; message: string }[];
+  /** A valid command to try instead, ready to copy. */
+  suggestion?: string;
+  /** For `rate_limited` and `unavailable`. */
+  retryAfterMs?: number;
+  /** The execution that is meant or in the way. */
+  execution?: string;
+}
+
+/**
+ * The one base class of errors that people may see. `message` is safe to show to whoever made the call;
+ * what is not goes into `cause`, which only the log sees.
+ */
+export class ElevateError extends Error {
+  override readonly name = 'ElevateError';
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: ErrorDetails } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.details = options.details ?? {};
+  }
+}

@@ -1,0 +1,2 @@
+/** A JSON Schema document (draft 2020-12), as written in a configuration. */
+export type JsonSchema = Record<string, unknown>;
