@@ -68,6 +68,8 @@ export interface Request {
   beneficiary: Person;
   /** The account that asked; its platform and tenant are the identity source of the requester (T5). */
   actor: Actor;
+  /** That account is linked to the requester by an operator or a company login (T5). */
+  linked: boolean;
   items: Item[];
   durationMs: number;
   reason: string;
@@ -197,7 +199,15 @@ export interface Unsealed {
 // ── state ────────────────────────────────────────────────────────────────────────────────────────────────
 
 export type Outcome =
-  'completed' | 'denied' | 'expired' | 'changed' | 'unratified' | 'revoked' | 'failed' | 'withdrawn' | 'terminated';
+  | 'completed'
+  | 'denied'
+  | 'expired'
+  | 'changed'
+  | 'unratified'
+  | 'revoked'
+  | 'failed'
+  | 'withdrawn'
+  | 'terminated';
 
 export interface Vote {
   event: string;
@@ -275,10 +285,22 @@ export type State = Kept &
     | { phase: 'closed'; outcome: Outcome; why?: string; closedAt: number }
   );
 
+/** An execution as its workflow knows it: the answer to the state query. */
+export interface Snapshot {
+  input: ElevateInput;
+  /** First run id. */
+  run: string;
+  state: State;
+  /** The whole story so far. */
+  entries: Entry[];
+}
+
 // ── leases ───────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface LeaseInput {
   execution: string;
+  /** Run id of the execution that started it. */
+  run: string;
   /** Index into the request's items. */
   item: number;
   request: Request;
@@ -298,11 +320,13 @@ export type LeaseNote = { item: number; at: number } & (
   | { note: 'kept' }
   | { note: 'grant_delayed'; why: string }
   | { note: 'revoke_delayed'; why: string }
-  | { note: 'revoking' }
 );
 
 export type LeaseEnd = { item: number; at: number } & (
-  { end: 'revoked' } | { end: 'kept' } | { end: 'refused'; why: string } | { end: 'never_granted' }
+  | { end: 'revoked' }
+  | { end: 'kept' }
+  | { end: 'refused'; why: string }
+  | { end: 'never_granted' }
 );
 
 export interface CloseOutInput {
@@ -360,7 +384,7 @@ export interface Activities {
   alert(input: { execution: string; item: number; what: 'grant' | 'revoke'; why: string }): Promise<void>;
   terminate(input: CloseOutInput): Promise<void>;
   /** What a terminated execution was, read from Temporal; nothing if it never was one of ours. */
-  lastState(input: CloseOutInput): Promise<{ input: ElevateInput; state: State; run: string } | undefined>;
+  lastState(input: CloseOutInput): Promise<Snapshot | undefined>;
   /** Returns when no lease of the execution is open. */
   awaitLeases(input: ElevateInput): Promise<void>;
 }

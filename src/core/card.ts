@@ -46,3 +46,6 @@ export interface Reply {
   paragraphs: Text[];
   cards: Card[];
 }
+
+/** Through whose eyes a card is drawn. */
+export type Viewer = { kind: 'approver'; stage: number } | { kind: 'requester' } | { kind: 'observer' };

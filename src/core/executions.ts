@@ -20,7 +20,10 @@ export interface Executions {
   /** The caller's own, newest first. */
   list(actor: Actor, filter: { open?: boolean; limit: number }): Promise<Row[]>;
   /** @throws `unknown_execution` also for what the caller may not see (P4) */
-  get(actor: Actor, execution: string): Promise<{ row: Row; status: string; story: AuditLine[]; viewer: 'requester' | 'approver' }>;
+  get(
+    actor: Actor,
+    execution: string,
+  ): Promise<{ row: Row; status: string; story: AuditLine[]; viewer: 'requester' | 'approver' }>;
   cancel(actor: Actor, execution: string): Promise<Row>;
   terminate(actor: Actor, execution: string): Promise<Row>;
   signal(actor: Actor, taking: Taking): Promise<{ execution: string; what: What; offer: Offer }>;

@@ -14,6 +14,7 @@ import type {
   Outcome,
   Person,
   ProviderCall,
+  Snapshot,
   State,
   Target,
 } from '../../workflows/contract.ts';
@@ -53,7 +54,7 @@ export interface Gateway {
   /** Ends the execution at once. An execution that is closed or unknown is success. */
   terminate(input: CloseOutInput): Promise<void>;
   /** The state inside the workflow, open or closed; needs a worker. `undefined` if it has none of ours. */
-  state(execution: string): Promise<{ input: ElevateInput; state: State; run: string } | undefined>;
+  state(execution: string): Promise<Snapshot | undefined>;
   /** Whether this lease is open and belongs to this execution. */
   leaseOpen(lease: string, execution: string): Promise<boolean>;
   /** Whether a worker polls the task queue. */

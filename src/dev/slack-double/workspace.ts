@@ -1,0 +1,187 @@
+/** What a stand-in workspace holds: people, channels, messages, open forms, and the short-lived keys Slack hands out. */
+
+export interface SlackUser {
+  id: string;
+  name: string;
+  email: string;
+  is_email_confirmed: boolean;
+  deleted: boolean;
+  is_bot: boolean;
+  is_restricted: boolean;
+  is_ultra_restricted: boolean;
+  is_stranger: boolean;
+  team_id: string;
+  tz: string;
+}
+
+export interface SlackChannel {
+  id: string;
+  name: string;
+  /** The other person of a direct message. */
+  im: string | undefined;
+  /** The bot is in it. */
+  is_member: boolean;
+  is_private: boolean;
+  is_archived: boolean;
+  /** Shared with another company. */
+  is_ext_shared: boolean;
+}
+
+export type Block = Record<string, unknown> & { type: string };
+
+export interface SlackMessage {
+  channel: string;
+  ts: string;
+  thread_ts: string | undefined;
+  text: string;
+  blocks: Block[];
+  /** The one person who sees an ephemeral message. */
+  onlyFor: string | undefined;
+  /** How often it was edited. */
+  edits: number;
+}
+
+export interface Modal {
+  id: string;
+  user: string;
+  hash: string;
+  view: Record<string, unknown> & { blocks: Block[] };
+  /** Errors shown under its inputs, by block id. */
+  errors: Record<string, string>;
+}
+
+export interface ResponseUrl {
+  id: string;
+  at: number;
+  left: number;
+  user: string;
+  channel: string;
+  /** The message that was clicked. */
+  original: string | undefined;
+  posts: ResponsePost[];
+}
+
+export interface ResponsePost {
+  text?: string;
+  blocks?: Block[];
+  response_type?: string;
+  replace_original?: boolean;
+  delete_original?: boolean;
+  thread_ts?: string;
+}
+
+export interface Workspace {
+  team: { id: string; domain: string };
+  bot: { user: string; id: string; app: string };
+  now: () => number;
+  users: Map<string, SlackUser>;
+  channels: Map<string, SlackChannel>;
+  usergroups: Map<string, string[]>;
+  messages: SlackMessage[];
+  modals: Modal[];
+  triggers: Map<string, { at: number; used: boolean; user: string }>;
+  responseUrls: Map<string, ResponseUrl>;
+  /** Rises; part of every id and timestamp. */
+  next(): number;
+  /** Says that something changed, for {@link Workspace.until}. */
+  changed(): void;
+  /** Looks now and after every change until there is something. Rejects after `withinMs`. */
+  until<T>(look: () => T | undefined | false, what: string, withinMs?: number): Promise<T>;
+}
+
+export function createWorkspace(options: { team: { id: string; domain: string }; now: () => number }): Workspace {
+  const watchers = new Set<() => void>();
+  let sequence = 0;
+  return {
+    team: options.team,
+    bot: { user: 'UBOT', id: 'BBOT', app: 'AELEVATE' },
+    now: options.now,
+    users: new Map(),
+    channels: new Map(),
+    usergroups: new Map(),
+    messages: [],
+    modals: [],
+    triggers: new Map(),
+    responseUrls: new Map(),
+    next: () => (sequence += 1),
+    changed: () => watchers.forEach((watcher) => watcher()),
+    until: (look, what, withinMs = 5_000) =>
+      new Promise((resolve, reject) => {
+        const watch = () => {
+          const found = look();
+          if (found === undefined || found === false) return false;
+          end();
+          resolve(found);
+          return true;
+        };
+        const end = () => {
+          clearTimeout(timer);
+          watchers.delete(watch);
+        };
+        const timer = setTimeout(() => {
+          end();
+          reject(new Error(`Waited ${withinMs} ms for ${what}.`));
+        }, withinMs);
+        if (!watch()) watchers.add(watch);
+      }),
+  };
+}
+
+/** The direct message with somebody, opened if there is none. */
+export function openDirectMessage(workspace: Workspace, user: string): SlackChannel {
+  const id = `D${user}`;
+  const open = workspace.channels.get(id) ?? {
+    id,
+    name: 'directmessage',
+    im: user,
+    is_member: true,
+    is_private: true,
+    is_archived: false,
+    is_ext_shared: false,
+  };
+  workspace.channels.set(id, open);
+  return open;
+}
+
+export function addMessage(
+  workspace: Workspace,
+  message: Pick<SlackMessage, 'channel' | 'text' | 'blocks'> & { thread_ts?: string | undefined; onlyFor?: string },
+): SlackMessage {
+  const seconds = Math.floor(workspace.now() / 1000);
+  const added: SlackMessage = {
+    channel: message.channel,
+    ts: `${seconds}.${String(workspace.next()).padStart(6, '0')}`,
+    thread_ts: message.thread_ts,
+    text: message.text,
+    blocks: withIds(workspace, message.blocks),
+    onlyFor: message.onlyFor,
+    edits: 0,
+  };
+  workspace.messages.push(added);
+  workspace.changed();
+  return added;
+}
+
+export function editMessage(workspace: Workspace, message: SlackMessage, change: { text?: string; blocks?: Block[] }): void {
+  message.text = change.text ?? message.text;
+  message.blocks = change.blocks === undefined ? message.blocks : withIds(workspace, change.blocks);
+  message.edits += 1;
+  workspace.changed();
+}
+
+/** Slack names the blocks that have no name. */
+export function withIds(workspace: Workspace, blocks: Block[]): Block[] {
+  return blocks.map((block) => ({ ...block, block_id: block['block_id'] ?? `b${workspace.next()}` }));
+}
+
+export function mintTrigger(workspace: Workspace, user: string): string {
+  const id = `${workspace.next()}.${workspace.team.id}.trigger`;
+  workspace.triggers.set(id, { at: workspace.now(), used: false, user });
+  return id;
+}
+
+export function mintResponseUrl(workspace: Workspace, about: Pick<ResponseUrl, 'user' | 'channel' | 'original'>): ResponseUrl {
+  const minted: ResponseUrl = { id: `r${workspace.next()}`, at: workspace.now(), left: 5, posts: [], ...about };
+  workspace.responseUrls.set(minted.id, minted);
+  return minted;
+}

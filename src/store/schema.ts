@@ -1,0 +1,102 @@
+/** The tables as both databases hold them: text keys, times as epoch milliseconds, truth as 0 or 1, JSON as text. */
+import type { ColumnType, Kysely } from 'kysely';
+
+/** Written as a number. Some drivers read eight-byte integers as strings, hence {@link asNumber}. */
+export type Wide = ColumnType<number | string, number, number>;
+type WideOrNull = ColumnType<number | string | null, number | null, number | null>;
+
+export interface ExecutionTable {
+  id: string;
+  owner: string;
+  beneficiary: string;
+  workflow: string;
+  phase: string;
+  outcome: string | null;
+  is_open: number;
+  self_approval: number;
+  version: number;
+  run: string;
+  created_at: Wide;
+  closed_at: WideOrNull;
+  updated_at: Wide;
+  input: string;
+  state: string;
+}
+
+export interface ExecutionRoleTable {
+  execution: string;
+  role: string;
+}
+
+/** Who is asked in the stage that is open now. */
+export interface ExecutionApproverTable {
+  execution: string;
+  /** `user:<principal>` or `group:<name>`. */
+  approver: string;
+}
+
+export interface AuditTable {
+  id: string;
+  at: Wide;
+  /** The number in an id of the form `<execution>/<seq>`, else 0. */
+  seq: number;
+  kind: string;
+  execution: string | null;
+  principal: string | null;
+  /** {@link Actor} as JSON. */
+  actor: string | null;
+  details: string;
+}
+
+export interface BindingTable {
+  platform: string;
+  tenant: string;
+  account: string;
+  principal: string;
+  bound_at: Wide;
+}
+
+export interface AdmissionTable {
+  execution: string;
+  owner: string;
+  fingerprint: string;
+  admitted_at: Wide;
+  is_open: number;
+}
+
+export interface CardTable {
+  execution: string;
+  platform: string;
+  recipient: string;
+  slot: string;
+  address: string;
+  drawing: string;
+}
+
+export interface LedgerTable {
+  execution: string;
+  item: number;
+  /** Null, like `target`, in a row that was closed before it was ever opened. */
+  beneficiary: string | null;
+  target: string | null;
+  opened_at: Wide;
+  closed_at: WideOrNull;
+}
+
+export interface Tables {
+  executions: ExecutionTable;
+  execution_roles: ExecutionRoleTable;
+  execution_approvers: ExecutionApproverTable;
+  audit: AuditTable;
+  bindings: BindingTable;
+  admissions: AdmissionTable;
+  cards: CardTable;
+  ledger: LedgerTable;
+}
+
+export type Database = Kysely<Tables>;
+
+/** The one place where an eight-byte integer becomes a number again. */
+export function asNumber(wide: number | string | bigint): number {
+  return Number(wide);
+}

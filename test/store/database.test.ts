@@ -1,0 +1,202 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely, sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { ElevateError } from '../../src/core/errors.ts';
+import { openStore } from '../../src/store/database.ts';
+import type { Tables } from '../../src/store/schema.ts';
+import { exclusively, sqliteDialect } from '../../src/store/sqlite.ts';
+import { sampleId, sampleInput, sampleState, sampleTime } from '../samples.ts';
+import { ended, firstLine, freshPath, open, runApart } from './stores.ts';
+
+const row = { input: sampleInput(), state: sampleState(), run: 'run-1', updatedAt: sampleTime };
+
+function failureOf(work: Promise<unknown>): Promise<ElevateError> {
+  return work.then(
+    () => expect.fail('nothing was thrown'),
+    (error) => error,
+  );
+}
+
+describe('opening', () => {
+  it.each([
+    'postgres://elevate:hunter2@db/elevate',
+    'mysql://db',
+    'elevate.db',
+    'sqlite:',
+    'sqlite://host/x.db',
+    '',
+    'sqlite:a\0b',
+  ])('refuses %j with the remedy, and never repeats it (P7)', async (url) => {
+    const error = await failureOf(openStore(url));
+    expect(error).toMatchObject({ name: 'ElevateError', code: 'invalid_input' });
+    expect(error.message).toContain('sqlite:PATH');
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('opens a store in memory, apart from every other', async () => {
+    const [one, other] = await Promise.all([openStore('sqlite::memory:'), openStore('sqlite::memory:')]);
+    await one.executions.create(row);
+    await one.ping();
+    expect(await one.executions.get(sampleId())).toEqual(row);
+    expect(await other.executions.get(sampleId())).toBeUndefined();
+    await Promise.all([one.close(), other.close()]);
+  });
+
+  it('says which file it cannot open', async () => {
+    const error = await failureOf(openStore('sqlite:/nowhere/at/all/elevate.db'));
+    expect(error).toMatchObject({ code: 'unavailable', cause: { code: 'ENOENT' } });
+    expect(error.message).toContain('/nowhere/at/all/elevate.db');
+  });
+
+  it('refuses a file that is not a database', async () => {
+    const path = freshPath();
+    writeFileSync(path, 'not a database at all, '.repeat(100));
+    expect(await failureOf(openStore(`sqlite:${path}`))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('refuses tables that a newer version has changed', async () => {
+    const path = freshPath();
+    await (await openStore(`sqlite:${path}`)).close();
+    const raw = new DatabaseSync(path);
+    raw.exec(`insert into kysely_migration values ('9999_future', '2030-01-01T00:00:00.000Z')`);
+    raw.close();
+    expect(await failureOf(openStore(`sqlite:${path}`))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('P7: nobody else on the machine may read a new store', async () => {
+    const path = freshPath();
+    const store = await open(path);
+    await store.executions.create(row);
+    for (const file of [path, `${path}-wal`]) expect(statSync(file).mode & 0o077).toBe(0);
+  });
+
+  it('P5: keeps a write-ahead log, and has each commit on disk', async () => {
+    const db = new Kysely<Tables>({ dialect: sqliteDialect(freshPath()) });
+    const { rows: journal } = await sql`pragma journal_mode`.execute(db);
+    const { rows: synchronous } = await sql`pragma synchronous`.execute(db);
+    await db.destroy();
+    expect(journal).toEqual([{ journal_mode: 'wal' }]);
+    expect(synchronous).toEqual([{ synchronous: 2 }]);
+  });
+});
+
+describe('starting at the same time', () => {
+  it('prepares the tables once for three processes', async () => {
+    const path = freshPath();
+    const starters = [1, 2, 3].map(() =>
+      runApart(`import { openStore } from './src/store/database.ts';
+        const store = await openStore('sqlite:${path}'); await store.ping(); await store.close();`),
+    );
+    expect(await Promise.all(starters.map(ended))).toEqual([0, 0, 0]);
+    await (await open(path)).executions.create(row);
+  });
+
+  it('prepares the tables once for three stores of one process', async () => {
+    const path = freshPath();
+    const stores = await Promise.all([open(path), open(path), open(path)]);
+    await stores[0].executions.create(row);
+    for (const store of stores) expect(await store.executions.get(sampleId())).toEqual(row);
+  });
+
+  it('prepares the tables behind a lock that nobody else can have meanwhile', async () => {
+    const path = freshPath();
+    const opened = await exclusively(path, 0, async () => {
+      await expect(exclusively(path, 0, async () => 'both')).rejects.toThrow('locked');
+      const store = openStore(`sqlite:${path}`);
+      await new Promise((done) => setImmediate(done));
+      expect(existsSync(path)).toBe(false);
+      return [store];
+    });
+    await (await opened[0])?.close();
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it('is not held up by a process that died while it prepared the tables', async () => {
+    const path = freshPath();
+    const starter = runApart(`import { exclusively } from './src/store/sqlite.ts';
+      await exclusively('${path}', 0, async () => { console.log('held'); await new Promise((done) => setTimeout(done, 60_000)); });`);
+    expect(await firstLine(starter)).toBe('held');
+    starter.kill('SIGKILL');
+    await ended(starter);
+    await (await open(path)).ping();
+  });
+});
+
+describe('durability', () => {
+  it('P5: finds everything again after it was closed', async () => {
+    const path = freshPath();
+    const store = await openStore(`sqlite:${path}`);
+    await store.executions.create(row);
+    await store.close();
+    expect(await (await open(path)).executions.get(sampleId())).toEqual(row);
+  });
+
+  it('P5: finds again what was written when the process is killed', async () => {
+    const path = freshPath();
+    const writer = runApart(`import { openStore } from './src/store/database.ts';
+      import { sampleInput, sampleState } from './test/samples.ts';
+      const store = await openStore('sqlite:${path}');
+      await store.executions.put({ input: sampleInput(), state: sampleState(), run: 'run-1', updatedAt: ${sampleTime} });
+      console.log('written');
+      await new Promise((done) => setTimeout(done, 60_000));`);
+    expect(await firstLine(writer)).toBe('written');
+    writer.kill('SIGKILL');
+    await ended(writer);
+    expect(await (await open(path)).executions.get(sampleId())).toEqual(row);
+  });
+});
+
+describe('a database that does not answer', () => {
+  it('is unavailable once it was closed, in every port', async () => {
+    const store = await openStore(`sqlite:${freshPath()}`);
+    await store.close();
+    const calls = [
+      store.ping(),
+      store.executions.put(row),
+      store.executions.get(sampleId()),
+      store.audit.of(sampleId()),
+      store.bindings.ofPrincipal('alice@example.com', 'chat'),
+      store.limits.release(sampleId()),
+      store.cards.of(sampleId(), 'chat'),
+      store.ledger.close(sampleId(), 0, sampleTime),
+    ];
+    for (const call of calls) {
+      const error = await failureOf(call);
+      expect(error).toBeInstanceOf(ElevateError);
+      expect(error).toMatchObject({ code: 'unavailable', cause: expect.any(Error) });
+    }
+  });
+
+  it('is unavailable, with its own error as the cause alone', async () => {
+    const path = freshPath();
+    const store = await open(path);
+    const raw = new DatabaseSync(path);
+    raw.exec('drop table cards');
+    raw.close();
+    const error = await failureOf(store.cards.of(sampleId(), 'chat'));
+    expect(error).toMatchObject({ code: 'unavailable', cause: { code: 'ERR_SQLITE_ERROR' } });
+    expect(error.message).not.toContain('cards');
+  });
+
+  it('closes twice without complaint', async () => {
+    const store = await open();
+    await store.close();
+    await store.close();
+  });
+});
+
+describe('a database that another process has locked', () => {
+  it('is waited for without holding up this process', async () => {
+    const path = freshPath();
+    const store = await open(path);
+    const other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    const written = store.executions.put(row);
+    await new Promise((done) => setImmediate(done));
+    other.exec('commit');
+    await written;
+    expect(await store.executions.get(sampleId())).toEqual(row);
+    other.close();
+  });
+});

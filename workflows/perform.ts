@@ -1,0 +1,90 @@
+/** Performs an access request: one AccessLease per item, followed until each has ended. */
+import {
+  type ChildWorkflowHandle,
+  CancellationScope,
+  condition,
+  isCancellation,
+  ParentClosePolicy,
+  sleep,
+  startChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Change, Life, Step } from './approval.ts';
+import { type LeaseEnd, type LeaseUntil, names } from './contract.ts';
+import type { AccessLease } from './lease.ts';
+
+/** A warning comes this long before the end, or a fifth of the duration before it, whichever is less. */
+const WARNING = 10 * 60_000;
+
+type Read = () => Step;
+type Happen = (change: Change) => void;
+
+/** Returns when every lease has ended and its access is settled. */
+export async function performAccess(life: Life, now: Read, happen: Happen): Promise<void> {
+  const { request } = life.input;
+  const until = Date.now() + request.durationMs;
+  happen({ kind: 'performing', until });
+  const warning = new CancellationScope();
+  void warning.run(() => warnBeforeTheEnd(request.durationMs, now, happen)).catch(ignoreCancellation);
+  await Promise.all(
+    request.items.map(async (_, item) => {
+      happen({ kind: 'lease_ended', end: await holdLease(life, item, until, now) });
+    }),
+  );
+  warning.cancel();
+}
+
+/**
+ * Starts one lease and follows it to its end. A lease that was itself ended by force, from outside, is started
+ * again to take the access back (P2).
+ */
+async function holdLease(life: Life, item: number, until: number, now: Read): Promise<LeaseEnd> {
+  const { request } = life.input;
+  const lease = request.items[item]?.lease ?? '';
+  for (let onlyRevoke = false; ; onlyRevoke = true) {
+    try {
+      const child = await startChild<typeof AccessLease>(names.lease, {
+        workflowId: lease,
+        args: [{ execution: request.id, run: workflowInfo().runId, item, request, until, onlyRevoke }],
+        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      });
+      return await endOf(child, now);
+    } catch (error) {
+      if (isAlreadyStarted(error) && !onlyRevoke) {
+        return { item, at: Date.now(), end: 'refused', why: 'this access is held by another request already' };
+      }
+      // Another execution may hold the target by now; its lease takes the access back at its own end.
+      if (isAlreadyStarted(error)) return { item, at: Date.now(), end: 'never_granted' };
+      await sleep(1_000);
+    }
+  }
+}
+
+/** Follows a lease; when the execution is ending, moves the lease's end to now. */
+async function endOf(child: ChildWorkflowHandle<typeof AccessLease>, now: Read): Promise<LeaseEnd> {
+  const result = child.result();
+  await Promise.race([result, condition(() => now().state.phase === 'ending')]);
+  if (now().state.phase === 'ending') {
+    const end: LeaseUntil = { until: Date.now(), version: 1 };
+    await child.signal(names.untilSignal, end).catch(() => undefined);
+  }
+  return result;
+}
+
+async function warnBeforeTheEnd(durationMs: number, now: Read, happen: Happen): Promise<void> {
+  if (durationMs < WARNING) return;
+  await condition(() => now().state.phase !== 'starting');
+  const active = now().state;
+  if (active.phase !== 'active') return;
+  const left = active.until - Math.min(WARNING, durationMs / 5) - Date.now();
+  if (!(await condition(() => now().state.phase !== 'active', Math.max(1, left)))) happen({ kind: 'ending_soon' });
+}
+
+/** The SDK does not export this class to workflows; its name is part of its contract. */
+function isAlreadyStarted(error: unknown): boolean {
+  return error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError';
+}
+
+function ignoreCancellation(error: unknown): void {
+  if (!isCancellation(error)) throw error;
+}

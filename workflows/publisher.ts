@@ -1,0 +1,54 @@
+/**
+ * Shows every new state: one loop per sink, so that one call is in flight per sink, the last state wins,
+ * bursts coalesce, and a slow chat delays nobody.
+ */
+import { condition, proxyActivities } from '@temporalio/workflow';
+import { type Life, isOver, type Step } from './approval.ts';
+import type { Activities } from './contract.ts';
+
+/** The longest pause between two rounds of tries; a newer state ends a pause. */
+const LONGEST_PAUSE = 10 * 60_000;
+
+/** One round of tries lasts at most this long, then the newest state is taken instead. */
+const ROUND = 60_000;
+
+const { show } = proxyActivities<Activities>({
+  startToCloseTimeout: 45_000,
+  scheduleToCloseTimeout: ROUND,
+  retry: { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 15_000 },
+});
+
+/** Shows states to one sink until the execution is over and its last state is shown. Never fails. */
+export async function publish(sink: string, life: Life, now: () => Step): Promise<void> {
+  let shown = 0;
+  let pause = 1_000;
+  for (;;) {
+    await condition(() => now().state.version > shown || isOver(now().state));
+    const { state, entries } = now();
+    if (state.version === shown) return;
+    try {
+      await show({ sink, input: life.input, run: life.run, state, events: entries.filter(({ seq }) => seq > shown) });
+      shown = state.version;
+      pause = 1_000;
+    } catch {
+      await condition(() => now().state.version > state.version, pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    }
+  }
+}
+
+/** How long the end of an execution waits for its chats; after that its cards are mended by drawing again. */
+const CHATS_WAIT = 10 * 60_000;
+
+/** Starts a loop per sink. The result waits for the index, and for the chats within their time. */
+export function publishEverywhere(life: Life, now: () => Step): { finished(): Promise<void> } {
+  const index = publish('index', life, now);
+  let chatsLeft = life.input.plan.chats.length;
+  for (const chat of life.input.plan.chats) void publish(chat, life, now).then(() => (chatsLeft -= 1));
+  return {
+    async finished() {
+      await index;
+      await condition(() => chatsLeft === 0, CHATS_WAIT);
+    },
+  };
+}
