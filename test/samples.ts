@@ -69,6 +69,7 @@ export function sampleRequest(overrides: Partial<Request> = {}): Request {
     requester,
     beneficiary: requester,
     actor: sampleActor(requester),
+    linked: false,
     items: [sampleItem()],
     durationMs: hour,
     reason: 'INC-42: the deploy is stuck',

@@ -4,10 +4,10 @@
  * ticket numbers.
  */
 const maxLength = 200;
-/** Stands for `*` and `+`: the longest text that is worth reckoning with. */
-const manyTimes = 500;
-/** Room for two unlimited repetitions and a little more: milliseconds at worst. */
-const maxWays = 1_000_000;
+/** Stands for `*` and `+`: the longest reason that is taken. */
+const manyTimes = 2_000;
+/** Room for two unlimited repetitions and a choice: about a second at the very worst. */
+const maxWays = 8_000_000;
 
 const tokens = /\\k<|\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|<[^>]*>))?|\{[^}]*\}\??|[*+?]\??|[^]/gu;
 

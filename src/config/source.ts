@@ -155,7 +155,7 @@ function find(document: Document.Parsed, path: Path): { key: Node | undefined; v
   for (const segment of path) {
     const parent: Node | undefined = isAlias(value) ? value.resolve(document) : value;
     if (isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && item.key.value === segment);
+      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(segment));
       if (pair === undefined) return undefined;
       key = pair.key as Node;
       value = (pair.value ?? undefined) as Node | undefined;

@@ -122,7 +122,6 @@ function notYet(words: readonly Word[], at: number): Fault | undefined {
 
 function whereGiven(role: string, providers: readonly string[], word: Word | undefined): string {
   const places = providers.length === 0 ? 'nowhere' : `on ${listed(providers.slice(0, 5).map(clean), 'or')}`;
-  const said =
-    word === undefined || word.text === '' ? 'Something is missing after “on”' : `There is no ${said(word)} for it`;
-  return `The role ${clean(role)} is given ${places}. ${said}.`;
+  const missing = word === undefined ? 'Something is missing after “on”' : `There is no ${said(word)} for it`;
+  return `The role ${clean(role)} is given ${places}. ${missing}.`;
 }

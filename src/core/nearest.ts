@@ -1,9 +1,11 @@
-/** Which known word a mistyped one was probably meant to be. */
+/** Which known word a mistyped one was probably meant to be. Characters that nobody sees count for nothing. */
+import { clean } from './clean.ts';
 
 const maxEdits = 2;
 
 /** The closest name by at most two edits, else the first that begins with the word. Both sides in lower case. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
+export function nearest(typed: string, names: readonly string[]): string | undefined {
+  const word = clean(typed);
   const [closest] = names
     .map((name) => ({ name, edits: editsBetween(word, name.toLowerCase()) }))
     .filter(({ name, edits }) => edits <= maxEdits && edits < name.length)
@@ -12,8 +14,8 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 }
 
 /** So close that it can hardly be anything else: one edit in three letters, two in six. */
-export function isMisspelt(word: string, name: string): boolean {
-  return editsBetween(word, name.toLowerCase()) <= Math.min(maxEdits, Math.floor(name.length / 3));
+export function isMisspelt(typed: string, name: string): boolean {
+  return editsBetween(clean(typed), name.toLowerCase()) <= Math.min(maxEdits, Math.floor(name.length / 3));
 }
 
 /** Letters to insert, drop or replace. Anything above two counts as endless, so long words cost nothing. */

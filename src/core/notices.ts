@@ -4,7 +4,7 @@ import type { Text } from './card.ts';
 import { clean } from './clean.ts';
 import { accessWords, commandOf, withReason, withWhy } from './request-words.ts';
 import { refusalText } from './sentences.ts';
-import { outcomeText } from './view.ts';
+import { onlyKept, outcomeText } from './view.ts';
 import { counted, say, together } from './words.ts';
 
 export interface Notice {
@@ -138,6 +138,8 @@ function revokeDelayed(input: ElevateInput, entry: Of<'revoke_delayed'>): Notice
 }
 
 function closed(input: ElevateInput, state: State, entry: Of<'closed'>): Notice[] {
+  // That the access was kept has been said already.
+  if (entry.outcome === 'completed' && onlyKept(state)) return [];
   const slot = slotOf(entry);
   const outcome = outcomeText({
     ...state,

@@ -41,7 +41,7 @@ export const outcomes: Record<Outcome, Standing> = {
   withdrawn: { label: 'Withdrawn', sentence: 'The request was withdrawn.', status: 'canceled' },
   terminated: {
     label: 'Terminated',
-    sentence: 'The execution was ended by force. What was held is taken back.',
+    sentence: 'The execution was ended by force.',
     status: 'terminated',
   },
 };

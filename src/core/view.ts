@@ -70,11 +70,18 @@ export function outcomeText(state: Extract<State, { phase: 'ending' | 'closed' }
   }
   if (outcome === 'completed' && onlyKept(state)) return say`The access was there before and stays.`;
   if (outcome === 'completed') return say`${outcomes.completed.sentence}`;
+  if (outcome === 'revoked' && nothingGiven(state))
+    return say`The request was ended before anything was granted${withWhy(why)}.`;
   return say`${outcomes[outcome].sentence.replace(/\.$/u, '')}${withWhy(why)}.`;
 }
 
-function onlyKept(state: State): boolean {
+/** Whether all that was asked for was there before. */
+export function onlyKept(state: State): boolean {
   return state.access.length > 0 && state.access.every((access) => access.state === 'kept');
+}
+
+function nothingGiven(state: State): boolean {
+  return state.access.every((access) => access.state === 'none');
 }
 
 /** One line of `/elevate list`. */

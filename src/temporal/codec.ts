@@ -61,7 +61,9 @@ export function createSealingCodec(options: { keys: readonly SealingKey[]; names
     },
     async decode(payloads, context) {
       const place = context && placeOf(context, options.namespace);
-      return payloads.map((payload) => (place && open(payload, byKid, place)) ?? defaultPayloadConverter.toPayload(unsealed));
+      return payloads.map(
+        (payload) => (place && open(payload, byKid, place)) ?? defaultPayloadConverter.toPayload(unsealed),
+      );
     },
   };
 }
@@ -78,7 +80,12 @@ function keyRing(keys: readonly SealingKey[]): { newest: SealingKey; byKid: Map<
 /** Unambiguous bytes that name purpose and place; the authenticated data of a seal. */
 function placeOf(context: SerializationContext | undefined, namespace: string): Buffer {
   const place = context
-    ? [context.type, context.namespace, context.workflowId, context.type === 'activity' ? context.activityId : undefined]
+    ? [
+        context.type,
+        context.namespace,
+        context.workflowId,
+        context.type === 'activity' ? context.activityId : undefined,
+      ]
     : ['nowhere', namespace];
   return Buffer.from(JSON.stringify(['elevate payload v1', ...place]));
 }

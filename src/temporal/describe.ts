@@ -1,20 +1,19 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { names } from '../../workflows/contract.ts';
-import type { ElevateInput, Memo, State } from '../../workflows/contract.ts';
+import type { Memo, Snapshot } from '../../workflows/contract.ts';
+import { ElevateError } from '../core/errors.ts';
 import type { Described } from '../core/ports.ts';
 
 /** The one field of ElevateWorkflow's memo: a single seal, so that its parts cannot be mixed. */
 export const memoField = 'elevate';
 
-const executionId = /^wf_[0-9a-z]{26}$/;
-const leaseId = /^lease_[\w-]{1,100}$/;
+export const isExecutionId = (id: string): boolean => /^wf_[0-9a-z]{26}$/.test(id);
+export const isLeaseId = (id: string): boolean => /^lease_[\w-]{1,100}$/.test(id);
 
-export function isExecutionId(id: string): boolean {
-  return executionId.test(id);
-}
-
-export function isLeaseId(id: string): boolean {
-  return leaseId.test(id);
+/** Only ids of ours are ever sent, whatever a token or an address says. @throws `unknown_execution` */
+export function requireExecutionId(id: string): string {
+  if (isExecutionId(id)) return id;
+  throw new ElevateError('unknown_execution', 'There is no such execution.');
 }
 
 /** What Temporal says of one of our executions; `undefined` for a foreign type, or a memo that is not ours (T23). */
@@ -36,18 +35,21 @@ export function readDescription(description: WorkflowExecutionDescription): Desc
 
 function isMemoOf(execution: string, value: unknown): value is Memo {
   const memo = value as Partial<Memo> | undefined;
-  return typeof memo?.owner === 'string' && typeof memo.fingerprint === 'string' && memo.input?.request?.id === execution;
+  return (
+    typeof memo?.owner === 'string' &&
+    typeof memo.beneficiary === 'string' &&
+    typeof memo.fingerprint === 'string' &&
+    memo.input?.request?.id === execution
+  );
 }
 
-/** The answer of the state query, unless somebody else's code gave it. */
-export function isStateOf(
-  execution: string,
-  value: unknown,
-): value is { input: ElevateInput; state: State; run: string } {
-  const answer = value as Partial<{ input: ElevateInput; state: State; run: string }> | undefined;
+/** Whether this is our workflow's answer to the state query, not somebody else's. */
+export function isSnapshotOf(execution: string, value: unknown): value is Snapshot {
+  const answer = value as Partial<Snapshot> | undefined;
   return (
     answer?.input?.request?.id === execution &&
     typeof answer.run === 'string' &&
-    typeof answer.state?.phase === 'string'
+    typeof answer.state?.phase === 'string' &&
+    Array.isArray(answer.entries)
   );
 }

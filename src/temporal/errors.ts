@@ -1,8 +1,4 @@
-import {
-  isGrpcServiceError,
-  ServiceError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { ElevateError } from '../core/errors.ts';
 
@@ -19,7 +15,11 @@ export function unavailable(cause: unknown): ElevateError {
 /** Whether a call failed because no open execution has this id; a missing namespace is something else. */
 export function isGone(error: unknown): boolean {
   if (error instanceof WorkflowNotFoundError) return true;
-  return isGrpcServiceError(error) && error.code === grpcNotFound && !namesNamespace(error.metadata.get('grpc-status-details-bin'));
+  return (
+    isGrpcServiceError(error) &&
+    error.code === grpcNotFound &&
+    !namesNamespace(error.metadata.get('grpc-status-details-bin'))
+  );
 }
 
 /** The details are a serialised `google.rpc.Status`; the type's name in it is plain ASCII. */

@@ -41,7 +41,9 @@ export function remarksOnView(view: unknown): Remark[] {
 function remarksOnBlocks(blocks: unknown, at: string, most: number): Remark[] {
   if (!Array.isArray(blocks)) return [remark('must be an array', at)];
   if (blocks.length > most) return [remark(`no more than ${most} items allowed`, at)];
-  const ids = blocks.flatMap((block) => (isObject(block) && typeof block['block_id'] === 'string' ? block['block_id'] : []));
+  const ids = blocks.flatMap((block) =>
+    isObject(block) && typeof block['block_id'] === 'string' ? block['block_id'] : [],
+  );
   return [
     ...(new Set(ids).size < ids.length ? [remark('block_id must be unique', at)] : []),
     ...blocks.flatMap((block, index) => blockRemarks(block, `${at}/${index}`)),
@@ -72,7 +74,11 @@ function blockRemarks(block: unknown, at: string): Remark[] {
         ...elementRemarks(block['element'], `${at}/element`),
       ];
     case 'image':
-      return [...own, ...stringRemarks(block['image_url'], `${at}/image_url`, 3000), ...stringRemarks(block['alt_text'], `${at}/alt_text`, 2000)];
+      return [
+        ...own,
+        ...stringRemarks(block['image_url'], `${at}/image_url`, 3000),
+        ...stringRemarks(block['alt_text'], `${at}/alt_text`, 2000),
+      ];
     case 'markdown':
       return [...own, ...stringRemarks(block['text'], `${at}/text`, 12_000)];
     default:
@@ -85,7 +91,9 @@ function sectionRemarks(block: Json, at: string): Remark[] {
   if (text === undefined && fields === undefined) return [remark('text or fields is required', at)];
   return [
     ...optional(text, (value) => textRemarks(value, `${at}/text`, 3000)),
-    ...optional(fields, (value) => listRemarks(value, `${at}/fields`, 10, (field, where) => textRemarks(field, where, 2000))),
+    ...optional(fields, (value) =>
+      listRemarks(value, `${at}/fields`, 10, (field, where) => textRemarks(field, where, 2000)),
+    ),
     ...optional(accessory, (value) => elementRemarks(value, `${at}/accessory`)),
   ];
 }
@@ -101,7 +109,9 @@ function elementRemarks(element: unknown, at: string): Remark[] {
   const most = element['max_length'];
   return [
     ...own,
-    ...(typeof most === 'number' && (most < 1 || most > 3000) ? [remark('must be between 1 and 3000', `${at}/max_length`)] : []),
+    ...(typeof most === 'number' && (most < 1 || most > 3000)
+      ? [remark('must be between 1 and 3000', `${at}/max_length`)]
+      : []),
     ...optional(element['placeholder'], (text) => textRemarks(text, `${at}/placeholder`, 150, 'plain_text')),
     ...optional(element['options'], (options) => listRemarks(options, `${at}/options`, 100, optionRemarks)),
     ...optional(element['confirm'], (confirm) => confirmRemarks(confirm, `${at}/confirm`)),
@@ -115,7 +125,9 @@ function buttonRemarks(button: Json, at: string): Remark[] {
     ...stringRemarks(button['value'], `${at}/value`, 2000),
     ...stringRemarks(button['url'], `${at}/url`, 3000),
     ...stringRemarks(button['accessibility_label'], `${at}/accessibility_label`, 75),
-    ...(style === undefined || style === 'primary' || style === 'danger' ? [] : [remark('must be primary or danger', `${at}/style`)]),
+    ...(style === undefined || style === 'primary' || style === 'danger'
+      ? []
+      : [remark('must be primary or danger', `${at}/style`)]),
     ...optional(button['confirm'], (confirm) => confirmRemarks(confirm, `${at}/confirm`)),
   ];
 }
@@ -141,7 +153,9 @@ function confirmRemarks(confirm: unknown, at: string): Remark[] {
 
 function uniqueActionRemarks(elements: unknown, at: string): Remark[] {
   if (!Array.isArray(elements)) return [];
-  const ids = elements.flatMap((element) => (isObject(element) && element['action_id'] !== undefined ? [element['action_id']] : []));
+  const ids = elements.flatMap((element) =>
+    isObject(element) && element['action_id'] !== undefined ? [element['action_id']] : [],
+  );
   return new Set(ids).size < ids.length ? [remark('action_id must be unique', at)] : [];
 }
 

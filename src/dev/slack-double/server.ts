@@ -59,14 +59,19 @@ export async function startApiServer(deps: Deps): Promise<ApiServer> {
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, deps: Deps, stopped: AbortSignal): Promise<void> {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: Deps,
+  stopped: AbortSignal,
+): Promise<void> {
   const { workspace, calls, faults } = deps;
   const body = await readText(request);
   const path = new URL(request.url ?? '/', 'http://localhost').pathname;
   const responseId = /^\/response\/(\w+)$/.exec(path)?.[1];
   const method = responseId === undefined ? path.replace(/^\/api\//, '') : 'response_url';
   const args = parseArgs(body, request.headers['content-type'] ?? '');
-  calls.push({ method, args: withoutToken(args), at: workspace.now() });
+  calls.push({ method, args: { ...args, token: undefined }, at: workspace.now() });
 
   const perform = () => {
     if (responseId !== undefined) return answerResponseUrl(workspace, responseId, args);
@@ -80,7 +85,12 @@ async function serve(request: IncomingMessage, response: ServerResponse, deps: D
   if (!isBroken && done !== undefined) return send(response, done.status, done.answer);
   const status = fault?.status ?? (fault?.retryAfter === undefined ? 200 : 429);
   const retryAfter = fault?.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
-  send(response, status, { ok: false, error: fault?.error ?? (status === 429 ? 'ratelimited' : 'internal_error') }, retryAfter);
+  send(
+    response,
+    status,
+    { ok: false, error: fault?.error ?? (status === 429 ? 'ratelimited' : 'internal_error') },
+    retryAfter,
+  );
 }
 
 function takeFault(faults: Fault[], method: string): Fault | undefined {
@@ -100,15 +110,14 @@ function authorise(request: IncomingMessage, args: Args, botToken: string) {
 /** Forms carry their structured fields as JSON. */
 function parseArgs(body: string, contentType: string): Args {
   if (contentType.startsWith('application/json')) return JSON.parse(body || '{}') as Args;
-  const entries = [...new URLSearchParams(body)].map(([key, value]) => [key, /^[[{]/.test(value) && structured.has(key) ? JSON.parse(value) : value]);
+  const entries = [...new URLSearchParams(body)].map(([key, value]) => [
+    key,
+    /^[[{]/.test(value) && structured.has(key) ? JSON.parse(value) : value,
+  ]);
   return Object.fromEntries(entries) as Args;
 }
 
 const structured = new Set(['blocks', 'view', 'metadata', 'attachments']);
-
-function withoutToken({ token: _, ...args }: Args): Args {
-  return args;
-}
 
 function send(response: ServerResponse, status: number, answer: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(answer));

@@ -1,5 +1,7 @@
 /** The methods of Slack's Web API that Elevate uses, with the answers and refusals that Slack documents. */
+import { describeChannel, describeMessage, describeModal, describeUser } from './describe.ts';
 import { remarksOnMessage, remarksOnView, type Remark } from './limits.ts';
+import { openModal, replaceView } from './modals.ts';
 import {
   addMessage,
   type Block,
@@ -8,8 +10,6 @@ import {
   openDirectMessage,
   type SlackChannel,
   type SlackMessage,
-  type SlackUser,
-  withIds,
   type Workspace,
 } from './workspace.ts';
 
@@ -74,7 +74,12 @@ const methods: Record<string, (workspace: Workspace, args: Args) => Answer> = {
     if (thread_ts !== undefined && findMessage(workspace, channel.id, thread_ts) === undefined) {
       return refused('thread_not_found');
     }
-    const message = addMessage(workspace, { channel: channel.id, text: content.text, blocks: content.blocks ?? [], thread_ts });
+    const message = addMessage(workspace, {
+      channel: channel.id,
+      text: content.text,
+      blocks: content.blocks ?? [],
+      thread_ts,
+    });
     return { ok: true, channel: channel.id, ts: message.ts, message: describeMessage(workspace, message) };
   },
 
@@ -142,74 +147,15 @@ const methods: Record<string, (workspace: Workspace, args: Args) => Answer> = {
 };
 
 /** What a message says, or why Slack would not take it. */
-export function readContent(args: Args): { ok: true; text: string; blocks: Block[] | undefined } | Extract<Answer, { ok: false }> {
+export function readContent(
+  args: Args,
+): { ok: true; text: string; blocks: Block[] | undefined } | Extract<Answer, { ok: false }> {
   const blocks = args['blocks'];
   const remarks = remarksOnMessage(blocks);
   if (remarks.length > 0) return refusedWith('invalid_blocks', remarks);
   const text = string(args, 'text').slice(0, 40_000);
   if (text === '' && blocks === undefined) return refused('no_text');
   return { ok: true, text, blocks: blocks as Block[] | undefined };
-}
-
-export function openModal(workspace: Workspace, user: string, view: Modal['view']): Modal {
-  const modal: Modal = { id: `V${workspace.next()}`, user, hash: '', view, errors: {} };
-  workspace.modals.push(modal);
-  replaceView(workspace, modal, view);
-  return modal;
-}
-
-export function replaceView(workspace: Workspace, modal: Modal, view: Modal['view']): void {
-  modal.view = { ...view, blocks: withIds(workspace, view.blocks) };
-  modal.hash = `h${workspace.next()}`;
-  modal.errors = {};
-  workspace.changed();
-}
-
-/** A view as payloads carry it. */
-export function describeModal(workspace: Workspace, modal: Modal): Record<string, unknown> {
-  return {
-    callback_id: '',
-    private_metadata: '',
-    submit: null,
-    close: null,
-    clear_on_close: false,
-    notify_on_close: false,
-    ...modal.view,
-    id: modal.id,
-    hash: modal.hash,
-    team_id: workspace.team.id,
-    app_installed_team_id: workspace.team.id,
-    app_id: workspace.bot.app,
-    bot_id: workspace.bot.id,
-    root_view_id: modal.id,
-    previous_view_id: null,
-    state: { values: {} },
-  };
-}
-
-/** A message as payloads carry it. */
-export function describeMessage(workspace: Workspace, message: SlackMessage): Record<string, unknown> {
-  return {
-    type: 'message',
-    user: workspace.bot.user,
-    bot_id: workspace.bot.id,
-    app_id: workspace.bot.app,
-    team: workspace.team.id,
-    text: message.text,
-    blocks: message.blocks,
-    ts: message.ts,
-    ...(message.thread_ts === undefined ? {} : { thread_ts: message.thread_ts }),
-  };
-}
-
-function describeUser(user: SlackUser): Record<string, unknown> {
-  const { email, ...rest } = user;
-  return { ...rest, real_name: user.name, profile: { email, real_name: user.name, display_name: user.name } };
-}
-
-function describeChannel(channel: SlackChannel): Record<string, unknown> {
-  const { im, ...rest } = channel;
-  return { ...rest, is_channel: im === undefined, is_im: im !== undefined, ...(im === undefined ? {} : { user: im }) };
 }
 
 /** A person's id names the direct message with them. Nobody can write to a bot or to somebody who left. */

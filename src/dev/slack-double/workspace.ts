@@ -162,7 +162,11 @@ export function addMessage(
   return added;
 }
 
-export function editMessage(workspace: Workspace, message: SlackMessage, change: { text?: string; blocks?: Block[] }): void {
+export function editMessage(
+  workspace: Workspace,
+  message: SlackMessage,
+  change: { text?: string; blocks?: Block[] },
+): void {
   message.text = change.text ?? message.text;
   message.blocks = change.blocks === undefined ? message.blocks : withIds(workspace, change.blocks);
   message.edits += 1;
@@ -180,7 +184,10 @@ export function mintTrigger(workspace: Workspace, user: string): string {
   return id;
 }
 
-export function mintResponseUrl(workspace: Workspace, about: Pick<ResponseUrl, 'user' | 'channel' | 'original'>): ResponseUrl {
+export function mintResponseUrl(
+  workspace: Workspace,
+  about: Pick<ResponseUrl, 'user' | 'channel' | 'original'>,
+): ResponseUrl {
   const minted: ResponseUrl = { id: `r${workspace.next()}`, at: workspace.now(), left: 5, posts: [], ...about };
   workspace.responseUrls.set(minted.id, minted);
   return minted;
