@@ -346,6 +346,9 @@ export interface ProviderCall {
   until: number;
 }
 
+/** Whether the beneficiary has the access, as the provider sees it. */
+export type Seen = 'present' | 'absent' | 'unknown';
+
 export interface ShowInput {
   /** `index`, or the name of a chat. */
   sink: string;
@@ -374,11 +377,15 @@ export interface Activities {
   show(input: ShowInput): Promise<void>;
   /** Judges requester, beneficiary, counted approvers and target again (T8, T9). */
   judge(input: { input: ElevateInput; votes: Vote[] }): Promise<Verdict>;
-  inspect(call: ProviderCall): Promise<{ state: 'present' | 'absent' | 'unknown' }>;
-  /** Writes the ledger row. `mayGrant` is false if this execution's access was already taken back. */
-  openLedger(call: ProviderCall): Promise<{ mayGrant: boolean; othersOpen: boolean }>;
+  /**
+   * Looks what is there already, then opens the ledger row. Two steps of one activity, since nothing is granted
+   * before its result is in history. `mayGrant` is false if this execution's access was already taken back.
+   */
+  prepare(call: ProviderCall): Promise<{ seen: Seen; mayGrant: boolean; othersOpen: boolean }>;
   grant(call: ProviderCall): Promise<{ attempts: number }>;
-  revoke(call: ProviderCall): Promise<void>;
+  /** Takes back; a `final` one also closes the ledger row. */
+  revoke(call: ProviderCall & { final: boolean }): Promise<void>;
+  inspect(call: ProviderCall): Promise<Seen>;
   closeLedger(call: ProviderCall): Promise<void>;
   /** Tells the operators that something needs them. */
   alert(input: { execution: string; item: number; what: 'grant' | 'revoke'; why: string }): Promise<void>;

@@ -55,9 +55,8 @@ export async function AccessLease(input: LeaseInput | Unsealed): Promise<LeaseEn
   return CancellationScope.nonCancellable(async () => {
     const began: Began = input.onlyRevoke ? { uncertain: true } : await beginAccess(input, life);
     if ('end' in began) return began;
-    if (began.refused === undefined) await life.over();
+    if (began.refused === undefined) await life.over;
     await takeBack(input, began.uncertain);
-    await store.closeLedger(callFor(input, 0));
     if (began.refused !== undefined) return { item, at: Date.now(), end: 'refused', why: began.refused };
     return { item, at: Date.now(), end: 'revoked' };
   });
@@ -74,7 +73,7 @@ function isOurs({ execution, run }: LeaseInput): boolean {
 interface LeaseLife {
   until(): number;
   /** Resolves at the end: its time, moved or not, or a cancellation. */
-  over(): Promise<void>;
+  over: Promise<void>;
   /** Runs something for as long as the lease should live. */
   during<T>(work: () => Promise<T>): Promise<T | typeof OVER>;
 }
@@ -88,12 +87,14 @@ function leaseLife(firstUntil: number): LeaseLife {
   CancellationScope.current().cancelRequested.catch(() => (cancelled = true));
   const isOver = () => cancelled || Date.now() >= end.until;
 
-  const over = async () => {
+  const untilItIsOver = async () => {
     while (!isOver()) {
       const { version } = end;
       await condition(() => isOver() || end.version > version, Math.max(1, end.until - Date.now()));
     }
   };
+  // One wait for the whole life, so that a lease costs one timer.
+  const over = CancellationScope.nonCancellable(untilItIsOver);
   return {
     until: () => end.until,
     over,
@@ -101,7 +102,7 @@ function leaseLife(firstUntil: number): LeaseLife {
       if (isOver()) return OVER;
       const scope = new CancellationScope();
       try {
-        return await Promise.race([scope.run(work), scope.run(over).then((): typeof OVER => OVER)]);
+        return await Promise.race([scope.run(work), over.then((): typeof OVER => OVER)]);
       } finally {
         scope.cancel();
       }
@@ -116,12 +117,14 @@ type Began = { uncertain: boolean; refused?: string } | LeaseEnd;
 
 async function beginAccess(input: LeaseInput, life: LeaseLife): Promise<Began> {
   const { item } = input;
-  // Two activities, so that a lost grant is never taken for access that was there before (T25).
-  const inspected = await life.during(() => provider(input).inspect(callFor(input, 1)));
-  if (inspected === OVER) return { item, at: Date.now(), end: 'never_granted' };
-  const ledger = await store.openLedger(callFor(input, 1));
-  if (!ledger.mayGrant) return { item, at: Date.now(), end: 'refused', why: 'this access was taken back already' };
-  if (inspected.state === 'present' && !ledger.othersOpen) {
+  // Not one activity with the grant, so that a lost grant is never taken for access that was there before (T25).
+  const before = await life.during(() => provider(input).prepare(callFor(input, 1)));
+  if (before === OVER) {
+    await store.closeLedger(callFor(input, 1));
+    return { item, at: Date.now(), end: 'never_granted' };
+  }
+  if (!before.mayGrant) return { item, at: Date.now(), end: 'refused', why: 'this access was taken back already' };
+  if (before.seen === 'present' && !before.othersOpen) {
     await store.closeLedger(callFor(input, 1));
     return { item, at: Date.now(), end: 'kept' };
   }
@@ -157,24 +160,24 @@ async function grant(input: LeaseInput, life: LeaseLife): Promise<Began> {
 
 /** Revokes; after an unanswered grant, once more when no call can be under way any longer, and looks (T26). */
 async function takeBack(input: LeaseInput, uncertain: boolean): Promise<void> {
-  await revoke(input, 2);
+  await revoke(input, 2, !uncertain);
   if (!uncertain) return;
   for (let sequence = 3; ; sequence += 1) {
     await sleep(timeoutOf(input) + CALL_MARGIN);
-    await revoke(input, sequence);
+    await revoke(input, sequence, true);
     const seen = await provider(input, GRANT_ROUND)
       .inspect(callFor(input, sequence))
-      .catch(() => ({ state: 'unknown' as const }));
-    if (seen.state !== 'present') return;
+      .catch(() => 'unknown');
+    if (seen !== 'present') return;
   }
 }
 
-async function revoke(input: LeaseInput, sequence: number): Promise<void> {
+async function revoke(input: LeaseInput, sequence: number, final: boolean): Promise<void> {
   const { execution, item } = input;
   for (let round = 0; ; round += 1) {
     const lasting = REVOKE_ROUNDS[Math.min(round, REVOKE_ROUNDS.length - 1)] ?? GRANT_ROUND;
     try {
-      return await provider(input, lasting).revoke(callFor(input, sequence));
+      return await provider(input, lasting).revoke({ ...callFor(input, sequence), final });
     } catch (error) {
       const why = reasonOf(error);
       if (round === 0) await tell(input, { item, at: Date.now(), note: 'revoke_delayed', why });

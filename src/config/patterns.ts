@@ -4,10 +4,10 @@
  * ticket numbers.
  */
 const maxLength = 200;
-/** Stands for `*` and `+`: the longest reason that is taken. */
+/** Stands for `*` and `+`, and for the places where a match may begin: the longest reason that is taken. */
 const manyTimes = 2_000;
-/** Room for two unlimited repetitions and a choice: about a second at the very worst. */
-const maxWays = 8_000_000;
+/** Two unlimited ones and a little more; some tenths of a second at the very worst. */
+const maxWays = 64_000_000;
 
 const tokens = /\\k<|\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|<[^>]*>))?|\{[^}]*\}\??|[*+?]\??|[^]/gu;
 
@@ -22,19 +22,20 @@ export function patternProblem(pattern: string): string | undefined {
   const { nested, back, ways } = shapeOf(pattern);
   if (nested) return 'repeats a group that itself repeats or chooses, which can take for ever';
   if (back) return 'refers back to a group, which can take for ever';
-  if (ways > maxWays) return 'has so many repetitions that it can take for ever; use {1,9} in place of +';
+  if (ways > maxWays) return 'has so many repetitions that it can take for ever; begin it with ^, or use {1,9} for +';
   return undefined;
 }
 
-/** Reads a valid pattern once, from left to right. `ways`: an upper bound of how a text can be split over it. */
+/** Reads a valid pattern once, from left to right. `ways`: an upper bound of how a text can be laid over it. */
 function shapeOf(pattern: string): { nested: boolean; back: boolean; ways: number } {
-  const shape = { nested: false, back: false, ways: 1 };
+  const shape = { nested: false, back: false, ways: pattern.startsWith('^') ? 1 : manyTimes };
   // Whether there are several ways to match: of the whole, then of each group that is open here.
   const groups = [false];
   let closed = false;
   for (const [token] of pattern.matchAll(tokens)) {
     const ways = waysOf(token);
     shape.ways *= ways;
+    if (token === '|' && groups.length === 1 && pattern.startsWith('^')) shape.ways *= manyTimes;
     if (closed && /^[*+{]/.test(token)) shape.nested = true;
     if (/^\\(?:[1-9]|k<)/.test(token)) shape.back = true;
     if (token.startsWith('(')) groups.push(false);

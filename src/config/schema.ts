@@ -53,7 +53,11 @@ const name = matching('a name of lower-case letters, digits and hyphens', namePa
 // What an e-mail may look like is judged later, together with its domain (T4).
 const email = text('an e-mail address', 254);
 const url = text('a URL', 2000);
-const secret = text('a secret', 1000);
+// Standard Webhooks: base64 of 24 bytes or more. Anything else would fail at the first call, not here.
+const secret = matching(
+  'whsec_ and 24 to 64 bytes in base64',
+  '^(?:whsec_)?(?:[A-Za-z0-9+/]{4}){7,21}(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)$',
+);
 
 const approvers = section({ users: opt(listOf(email)), groups: opt(listOf(groupName)) });
 
@@ -174,7 +178,11 @@ export const documentSchema = section({
   limits: opt(section({ open_per_person: opt(whole(1, 1000)), per_hour: opt(whole(1, 10_000)) })),
   groups: opt(map(groupPattern, group, 'named with letters, digits, dots, underscores and hyphens, 128 at most')),
   providers: map(namePattern, provider, names),
-  roles: map(namePattern, role, names),
+  roles: Type.Record(Type.String({ pattern: namePattern }), role, {
+    additionalProperties: false,
+    minProperties: 1,
+    description: names,
+  }),
   workflows: opt(map(namePattern, workflow, names)),
 });
 

@@ -105,6 +105,7 @@ function sentenceOf({ keyword, params, parentSchema, data }: ErrorObject): { mes
       return { message: `${String(params['missingProperty'])} is missing` };
     case 'type':
       return { message: `must be ${expected || kinds[String(params['type'])]}`, hint: typeHint(params['type'], data) };
+    case 'minProperties':
     case 'minItems':
       return { message: `must list at least ${String(params['limit'])}` };
     case 'maxItems':

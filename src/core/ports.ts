@@ -14,6 +14,7 @@ import type {
   Outcome,
   Person,
   ProviderCall,
+  Seen,
   Snapshot,
   State,
   Target,
@@ -235,6 +236,17 @@ export interface Chat {
   }): Promise<void>;
 }
 
+/** The chat asks to be left alone for a while; the same call is made again after that. */
+export class ChatBusy extends Error {
+  override readonly name = 'ChatBusy';
+  readonly retryAfterMs: number;
+
+  constructor(message: string, options: { retryAfterMs: number; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
 /** A system that grants. Calls are idempotent by execution, item, verb and sequence (T26). */
 export interface Provider {
   /** Resolves a role to its target here. Pure; the answer is frozen in the plan. */
@@ -243,7 +255,7 @@ export interface Provider {
   /** @throws {@link ProviderRefused} for good; anything else is retried */
   grant(call: ProviderCall): Promise<void>;
   revoke(call: ProviderCall): Promise<void>;
-  inspect(call: ProviderCall): Promise<'present' | 'absent' | 'unknown'>;
+  inspect(call: ProviderCall): Promise<Seen>;
 }
 
 /** The provider said no and will not change its mind. `message` is its reason, fit for people. */

@@ -69,7 +69,11 @@ export async function startTemporal(options: {
 }
 
 function serverArguments(port: number, dbFile: string | undefined): string[] {
-  const persistence = [`--db-filename=${dbFile}`, '--sqlite-pragma=journal_mode=WAL', '--sqlite-pragma=synchronous=FULL'];
+  const persistence = [
+    `--db-filename=${dbFile}`,
+    '--sqlite-pragma=journal_mode=WAL',
+    '--sqlite-pragma=synchronous=FULL',
+  ];
   return [
     'server',
     'start-dev',

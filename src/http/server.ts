@@ -3,7 +3,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 
 export interface ServerLimits {
@@ -51,9 +57,11 @@ export function createServer(deps: {
   const { slack, ready } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const log = deps.log.child({ component: 'http' }, { serializers: { req: describeRequest } });
+  let isClosing = false;
   const fastify: FastifyInstance = Fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // One line per request, ours: Fastify's own would carry whole addresses.
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.requestMs,
@@ -72,6 +80,8 @@ export function createServer(deps: {
   fastify.addHook('onRequest', async (request, reply) => guardResponse(request, reply));
   fastify.addHook('onResponse', async (request, reply) => {
     request.log.info({ req: request.raw, status: reply.raw.statusCode, ms: Math.round(reply.elapsedTime) }, 'answered');
+    // A connection that was busy when closing began would otherwise be kept for the next request.
+    if (isClosing) setImmediate(() => fastify.server.closeIdleConnections());
   });
   fastify.setNotFoundHandler((request, reply) => problem(request, reply, 404));
   fastify.setErrorHandler((error: { statusCode?: number }, request, reply) => {
@@ -96,7 +106,10 @@ export function createServer(deps: {
       const { address, port: taken, family } = fastify.server.address() as AddressInfo;
       return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}` };
     },
-    close: () => fastify.close(),
+    close: () => {
+      isClosing = true;
+      return fastify.close();
+    },
   };
 }
 

@@ -104,10 +104,10 @@ export function writeOffer(offer: Offer, source: string): string {
 
 /**
  * The offer that CloudEvents JSON carries, if it is exactly one of ours and comes from `source`.
- * @throws `SyntaxError`, `TypeError` or the SDK's `ValidationError`; never anything that quotes the event
+ * @throws `TypeError` or the SDK's `ValidationError`; neither quotes the event, since causes are logged (P7)
  */
 export function readOffer(text: string, source: string): Offer {
-  const event: unknown = JSON.parse(text);
+  const event = parsed(text);
   const reader = readers.get(typeIn(event));
   if (reader === undefined || !reader.matches(event)) throw new TypeError('Not an offer');
   if (event.source !== source) throw new TypeError('An offer of another deployment');
@@ -121,6 +121,14 @@ export function readOffer(text: string, source: string): Offer {
     expiresAt: Date.parse(expirytime),
     data: data satisfies OfferData[What],
   } as Offer;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError('Not JSON');
+  }
 }
 
 function typeIn(event: unknown): unknown {

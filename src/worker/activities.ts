@@ -42,18 +42,14 @@ export function createActivities(deps: ActivitiesDeps): Activities {
 
     judge: ({ input, votes }) => judge(input, votes, deps),
 
-    inspect: async (call) => ({ state: await providerOf(call).inspect(call) }),
+    inspect: (call) => providerOf(call).inspect(call),
 
-    async openLedger(call) {
+    async prepare(call) {
+      const seen = await providerOf(call).inspect(call);
       const { beneficiary, items } = call.request;
-      const target = itemOf(call, items).target;
-      return ledger.open({
-        execution: call.execution,
-        item: call.item,
-        beneficiary: beneficiary.id,
-        target,
-        at: now(),
-      });
+      const { target } = itemOf(call, items);
+      const row = { execution: call.execution, item: call.item, beneficiary: beneficiary.id, target, at: now() };
+      return { seen, ...(await ledger.open(row)) };
     },
 
     async grant(call) {
@@ -74,6 +70,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
 
     async revoke(call) {
       await providerOf(call).revoke(call);
+      if (call.final) await ledger.close(call.execution, call.item, now());
     },
 
     closeLedger: (call) => ledger.close(call.execution, call.item, now()),
@@ -122,7 +119,7 @@ function itemOf<T>({ item }: ProviderCall, items: readonly T[]): T {
 function auditLine(execution: string, requester: string, { seq, at, kind, ...details }: Entry): AuditLine {
   const who = personIn(details);
   return {
-    id: `${execution}/${String(seq).padStart(6, '0')}`,
+    id: `${execution}/${seq}`,
     at,
     kind,
     execution,

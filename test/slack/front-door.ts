@@ -96,7 +96,7 @@ export async function openFrontDoor(
       const blocks = [{ type: 'actions', elements }];
       const client = createWebClient(config, log);
       const posted = await client.apiCall('chat.postMessage', { channel, text: 'Ann asks for access.', blocks });
-      return String(posted['ts']);
+      return (posted as { ts?: string }).ts ?? '';
     },
   };
 }

@@ -1,4 +1,5 @@
 import { CompactEncrypt, CompactSign, EncryptJWT, SignJWT } from 'jose';
+import { inspect } from 'node:util';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -142,6 +143,7 @@ describe('T21: what is not exactly a token of ours gives one and the same error'
     ['a day that does not exist', { time: '2026-02-30T17:40:00.000Z' }],
     ['no expirytime', { expirytime: undefined }],
     ['an expirytime without zone', { expirytime: '2026-11-23T18:40:00' }],
+    ['an expirytime that no calendar has', { expirytime: '2027-02-30T18:40:00.000Z' }],
     ['an expirytime that never comes', { expirytime: '+275760-09-13T00:00:00.000Z' }],
     ['another content type', { datacontenttype: 'text/plain' }],
     ['no content type', { datacontenttype: undefined }],
@@ -170,6 +172,17 @@ describe('T21: what is not exactly a token of ours gives one and the same error'
     ['not UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
     ['a byte order mark before it', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(plaintext)])],
   ])('a plaintext that is %s', (_, text) => expectRefused(seal(text)));
+
+  it('P7: the cause, which is logged, quotes nothing that was sealed', async () => {
+    for (const text of [
+      'secret-reason',
+      '{"secret-reason"',
+      JSON.stringify({ ...decisionEvent, id: 'secret-reason!' }),
+    ]) {
+      const error: unknown = await tokens.open(seal(text)).catch((refusal: unknown) => refusal);
+      expect(inspect(error, { depth: 9 })).not.toContain('secret');
+    }
+  });
 
   it('any text', async () => {
     const parts = fc
