@@ -16,7 +16,8 @@ interface Named {
 function checkEmails(document: SoundDocument): Finding[] {
   const domains = domainsOf(document);
   return emailsOf(document).flatMap(({ path, name }): Finding[] => {
-    if (!/^[!-~]+$/.test(name)) return [{ path, message: 'has letters that no company address has', hint: 'ASCII only' }];
+    if (!/^[!-~]+$/.test(name))
+      return [{ path, message: 'has letters that no company address has', hint: 'ASCII only' }];
     const domain = name.slice(name.lastIndexOf('@') + 1).toLowerCase();
     if (companyEmail(name, [domain]) === undefined || !domain.includes('.'))
       return [{ path, message: 'is not an e-mail address' }];

@@ -57,7 +57,9 @@ function checkNames(document: SoundDocument): Finding[] {
   return (['providers', 'roles', 'workflows'] as const).flatMap((section) =>
     Object.keys(document[section] ?? {}).flatMap((name) => {
       const problem = nameProblem(name);
-      return problem === undefined ? [] : [{ path: [section, name], message: `this name ${problem}`, hint: 'take another' }];
+      return problem === undefined
+        ? []
+        : [{ path: [section, name], message: `this name ${problem}`, hint: 'take another' }];
     }),
   );
 }

@@ -40,7 +40,8 @@ export function keyProblems(keys: readonly string[]): string[] {
 function problemOf(key: string, which: string): string[] {
   const bytes = decode(key);
   // Written in another way than we would, the same key could be listed twice without being noticed.
-  if (bytes.length !== keyBytes || bytes.toString('base64url') !== key) return [`${which} is not 32 bytes in base64url`];
+  if (bytes.length !== keyBytes || bytes.toString('base64url') !== key)
+    return [`${which} is not 32 bytes in base64url`];
   return new Set(bytes).size === 1 ? [`${which} is the same byte 32 times`] : [];
 }
 

@@ -1,6 +1,6 @@
 /** Reads a configuration: all of it or nothing, with every mistake at once. */
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { check } from './check.ts';
 import type { Config } from './config.ts';
 import { ConfigError, type Finding, type Mistake, pathText } from './mistakes.ts';
@@ -38,23 +38,36 @@ export function loadConfig(from: ConfigSource, env: Environment = process.env): 
 }
 
 function readText(path: string): { file: string; text: string } {
-  const unreadable = (message: string, cause?: unknown): ConfigError =>
-    new ConfigError(path, [{ line: 1, column: 1, path: '', message, hint: undefined }], { cause });
   try {
-    // Not after reading: a device or a log would be read until memory ends.
-    if (statSync(path).size > maxBytes) throw unreadable('is larger than 1 MiB');
-    return { file: path, text: readFileSync(path, 'utf8') };
-  } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw unreadable(`cannot be read (${code})`, error);
+    return { file: path, text: readAtMost(path, maxBytes + 1).toString('utf8') };
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    const mistake = { line: 1, column: 1, path: '', message: `cannot be read (${code})`, hint: undefined };
+    throw new ConfigError(path, [mistake], { cause });
+  }
+}
+
+/** The path may be a pipe or a device, whose size is not known before it is read. */
+function readAtMost(path: string, bytes: number): Buffer {
+  const buffer = Buffer.alloc(bytes);
+  const file = openSync(path, 'r');
+  try {
+    let length = 0;
+    let read: number;
+    do {
+      read = readSync(file, buffer, length, bytes - length, null);
+      length += read;
+    } while (read > 0 && length < bytes);
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(file);
   }
 }
 
 function judge(source: Source): Finding[] {
   if (source.value === undefined) return [];
   const { findings, sound } = validate(source.value, (path) => source.origin(path) !== 'unset');
-  return [...findings, ...check(sound)];
+  return sound === undefined ? findings : [...findings, ...check(sound)];
 }
 
 function inOrder(source: Source, findings: readonly Finding[]): Mistake[] {

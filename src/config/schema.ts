@@ -172,7 +172,11 @@ export const documentSchema = section({
     one_directory: opt(Type.Boolean()),
     aliases: opt(Type.Array(Type.Array(email, { minItems: 2 }))),
     links: opt(
-      map('^[a-z]+:[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}$', email, 'named platform:tenant/user, such as slack:T01ACME/U02BOB'),
+      map(
+        '^[a-z]+:[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}$',
+        email,
+        'named platform:tenant/user, such as slack:T01ACME/U02BOB',
+      ),
     ),
   }),
   limits: opt(section({ open_per_person: opt(whole(1, 1000)), per_hour: opt(whole(1, 10_000)) })),

@@ -56,12 +56,17 @@ const defaultWorkflow: NonNullable<ConfigDocument['workflows']>[string] = {
 
 // Without a prototype: a role that nobody defined is undefined, even if it is called `constructor`.
 function mapOf<From, To>(entries: Record<string, From> | undefined, to: (from: From, name: string) => To) {
-  const map: Record<string, To> = Object.create(null) as Record<string, To>;
+  const map: Record<string, To> = {};
   for (const [name, entry] of Object.entries(entries ?? {})) map[name] = to(entry, name);
   return map;
 }
 
-function slackOf({ workspaces, signing_secret, bot_token, api_url }: NonNullable<ConfigDocument['slack']>): SlackConfig {
+function slackOf({
+  workspaces,
+  signing_secret,
+  bot_token,
+  api_url,
+}: NonNullable<ConfigDocument['slack']>): SlackConfig {
   const apiUrl = api_url ?? defaults.apiUrl;
   return {
     workspaces,

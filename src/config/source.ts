@@ -58,13 +58,16 @@ function parse(text: string, lineCounter: LineCounter): Document.Parsed {
 }
 
 function syntaxFindings(document: Document.Parsed, lines: LineCounter): Finding[] {
-  const findings: Finding[] = [...document.errors, ...document.warnings]
-    .slice(0, maxSyntaxFindings)
-    .map((error) => ({ path: [], position: at(lines, error.pos[0]), ...syntaxMessage(error.code, error.message) }));
-  if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2') {
-    findings.push({ path: [], position: { line: 1, column: 1 }, message: 'only YAML 1.2 is read' });
+  const findings = new Map<number, Finding>();
+  if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
+    findings.set(1, { path: [], position: { line: 1, column: 1 }, message: 'only YAML 1.2 is read' });
+  for (const error of [...document.errors, ...document.warnings]) {
+    const position = at(lines, error.pos[0]);
+    // Where one thing is wrong in a line, the parser finds others that are not.
+    if (findings.has(position.line) || findings.size >= maxSyntaxFindings) continue;
+    findings.set(position.line, { path: [], position, ...syntaxMessage(error.code, error.message) });
   }
-  return findings;
+  return [...findings.values()];
 }
 
 function syntaxMessage(code: string, message: string): { message: string; hint?: string } {
@@ -119,7 +122,7 @@ function putInVariables(document: Document.Parsed, env: Environment, lines: Line
         return;
       }
       node.value = result.text;
-      if (result.used) origins.set(node, 'environment');
+      if (result.fromEnvironment) origins.set(node, 'environment');
     },
   });
   return { findings, origins };

@@ -25,19 +25,19 @@ const ajv = new Ajv2020({
 const fits = ajv.compile<ConfigDocument>(documentSchema);
 
 /**
- * `sound` shares nothing with `value`. Values for which `knowable` is false are left out of both answers:
+ * `sound` shares nothing with `value`, and is `undefined` if that is no document at all. Values for which `knowable` is false are left out of both answers:
  * what is wrong with them has been said already.
  */
 export function validate(
   value: unknown,
   knowable: (path: Path) => boolean,
-): { findings: Finding[]; sound: Sound<ConfigDocument> } {
+): { findings: Finding[]; sound: Sound<ConfigDocument> | undefined } {
   fits(value);
   const errors = withoutOtherBranches(fits.errors ?? []).slice(0, maxErrors);
   const findings = errors.map(findingOf).filter(({ path }) => knowable(path));
   const broken = new Set(errors.filter(({ keyword }) => keyword !== 'required').map((error) => keyOf(pathOf(error))));
   const isSound = (path: Path): boolean => !broken.has(keyOf(path)) && knowable(path);
-  return { findings, sound: (soundPart(value, [], isSound) ?? {}) as Sound<ConfigDocument> };
+  return { findings, sound: soundPart(value, [], isSound) as Sound<ConfigDocument> | undefined };
 }
 
 function soundPart(value: unknown, path: Path, isSound: (path: Path) => boolean): unknown {
@@ -58,20 +58,25 @@ const keyOf = (path: Path): string => JSON.stringify(path.map(String));
 function withoutOtherBranches(all: readonly ErrorObject[]): ErrorObject[] {
   const unions = all.filter(({ keyword }) => keyword === 'anyOf');
   const innermostFirst = unions.toSorted((a, b) => b.schemaPath.length - a.schemaPath.length);
-  return innermostFirst.reduce<ErrorObject[]>((errors, union) => {
-    const branch = (error: ErrorObject): string | undefined => branchOf(error, union);
-    const present = new Set(errors.map(branch).filter((name) => name !== undefined));
-    const wrong = new Set(errors.filter((error) => isOtherKind(error, union)).map(branch));
-    const meant = [...present].filter((name) => !wrong.has(name));
-    if (meant.length !== 1) return errors.filter((error) => branch(error) === undefined);
-    return errors.filter((error) => error !== union && [undefined, meant[0]].includes(branch(error)));
-  }, [...all]);
+  return innermostFirst.reduce<ErrorObject[]>(
+    (errors, union) => {
+      const branch = (error: ErrorObject): string | undefined => branchOf(error, union);
+      const present = new Set(errors.map(branch).filter((name) => name !== undefined));
+      const wrong = new Set(errors.filter((error) => isOtherKind(error, union)).map(branch));
+      const meant = [...present].filter((name) => !wrong.has(name));
+      if (meant.length !== 1) return errors.filter((error) => branch(error) === undefined);
+      return errors.filter((error) => error !== union && [undefined, meant[0]].includes(branch(error)));
+    },
+    [...all],
+  );
 }
 
 function branchOf(error: ErrorObject, union: ErrorObject): string | undefined {
   const within = error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`);
   const prefix = `${union.schemaPath}/`;
-  return within && error.schemaPath.startsWith(prefix) ? error.schemaPath.slice(prefix.length).split('/')[0] : undefined;
+  return within && error.schemaPath.startsWith(prefix)
+    ? error.schemaPath.slice(prefix.length).split('/')[0]
+    : undefined;
 }
 
 function isOtherKind({ keyword, instancePath }: ErrorObject, union: ErrorObject): boolean {
@@ -92,14 +97,20 @@ function findingOf(error: ErrorObject): Finding {
   return { path: pathOf(error), ...sentenceOf(error) };
 }
 
-function sentenceOf({ keyword, params, parentSchema, data }: ErrorObject): { message: string; hint?: string | undefined } {
+function sentenceOf({ keyword, params, parentSchema, data }: ErrorObject): {
+  message: string;
+  hint?: string | undefined;
+} {
   const expected = String(parentSchema?.['description'] ?? '');
   switch (keyword) {
     case 'additionalProperties': {
       const known = Object.keys(parentSchema?.['properties'] ?? {});
       if (known.length === 0) return { message: `must be ${expected}` };
       const key = String(params['additionalProperty']);
-      return { message: `unknown key ${quoted(key)}`, hint: didYouMean(key, known) ?? `known here: ${known.join(', ')}` };
+      return {
+        message: `unknown key ${quoted(key)}`,
+        hint: didYouMean(key, known) ?? `known here: ${known.join(', ')}`,
+      };
     }
     case 'required':
       return { message: `${String(params['missingProperty'])} is missing` };

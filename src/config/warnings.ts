@@ -10,7 +10,7 @@ export function warningsOf(document: ConfigDocument, source: Source): Finding[] 
       .filter(([, { risk }]) => risk === 'high')
       .map(([name]) => ({
         path: ['roles', name, 'risk'],
-        message: 'accounts cannot be linked by a company login yet, so this role does not ask for one (T6)',
+        message: 'accounts cannot be linked by a company login yet, so this role does not ask for one',
       })),
     ...secretsOf(document)
       .filter((path) => source.origin(path) === 'file')
@@ -24,5 +24,14 @@ function secretsOf({ slack, providers }: ConfigDocument): Path[] {
     const path = ['providers', name, 'secret'];
     return Array.isArray(provider.secret) ? provider.secret.map((_, index) => [...path, index]) : [path];
   });
-  return [['keys'], ...(slack ? [['slack', 'signing_secret'], ['slack', 'bot_token']] : []), ...webhooks];
+  return [
+    ['keys'],
+    ...(slack
+      ? [
+          ['slack', 'signing_secret'],
+          ['slack', 'bot_token'],
+        ]
+      : []),
+    ...webhooks,
+  ];
 }

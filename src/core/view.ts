@@ -35,9 +35,10 @@ export function cardFor(input: ElevateInput, state: State, viewer: Viewer, ids: 
 /** What a lock screen shows: who, what, where, how long, why. The e-mail stands alone here, for names can be long. */
 function leadOf(input: ElevateInput, state: State): string {
   const { requester, beneficiary, items, durationMs, reason } = input.request;
-  const label = state.phase === 'awaiting_approval' ? '' : `${standingOf(state).label}: `;
+  const waiting = state.phase === 'awaiting_approval';
+  const label = waiting ? '' : `${standingOf(state).label}: `;
   const whom = beneficiary.id === requester.id ? '' : ` for ${clean(beneficiary.id)}`;
-  const asks = `${clean(requester.id)} asks for ${accessWords(items)}${whom} for ${durationWords(durationMs)}`;
+  const asks = `${clean(requester.id)} ${waiting ? 'asks' : 'asked'} for ${accessWords(items)}${whom} for ${durationWords(durationMs)}`;
   const why = quoted(reason);
   return `${label}${asks}${why === '' ? '' : `: ${why}`}.`;
 }

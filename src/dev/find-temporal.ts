@@ -5,7 +5,7 @@ import type { Log } from '../core/ports.ts';
 import { buildTemporal, downloadTemporal } from './get-temporal.ts';
 import { withLock } from './lock.ts';
 
-export const temporalVersion = 'v1.5.1';
+const temporalVersion = 'v1.5.1';
 
 type Environment = Record<string, string | undefined>;
 

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ElevateError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
@@ -20,8 +21,9 @@ export interface TemporalServer {
 
 interface Running {
   process: ChildProcess;
-  /** What it last wrote to its error output. */
-  said(): string;
+  /** What it wrote last. */
+  printed(): string;
+  complained(): string;
 }
 
 const host = '127.0.0.1';
@@ -58,13 +60,16 @@ export async function startTemporal(options: {
     const port = options.port ?? (await freePort());
     const address = `${host}:${port}`;
     const server = launch(options.path, serverArguments(port, options.dbFile));
-    if (await becomesReady(server, address)) {
+    if (await becomesReady(server, port)) {
       options.log.debug({ address, pid: server.process.pid }, 'The Temporal dev server is ready');
       return { address, pid: server.process.pid ?? 0, stop: () => end(server.process) };
     }
     await end(server.process);
     if (options.port !== undefined || attempt === attempts) throw notStarted(server);
-    options.log.warn({ address, said: server.said() }, 'The Temporal dev server did not start, trying another port');
+    options.log.warn(
+      { address, complained: server.complained() },
+      'The Temporal dev server did not start, trying another port',
+    );
   }
 }
 
@@ -90,7 +95,7 @@ function serverArguments(port: number, dbFile: string | undefined): string[] {
 
 function launch(path: string, args: string[]): Running {
   const child = spawn('/bin/sh', ['-c', withWatchdog, 'sh', path, ...args], {
-    stdio: ['pipe', 'ignore', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     // Neither our secrets nor the user's Temporal profile are its business.
     env: {},
@@ -99,18 +104,23 @@ function launch(path: string, args: string[]): Running {
   child.stdin.on('error', () => {});
   child.once('exit', () => child.stdin.end('ended\n'));
 
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said = (said + chunk).slice(-2_000);
-  });
-  return { process: child, said: () => said.trim() };
+  return { process: child, printed: tail(child.stdout), complained: tail(child.stderr) };
 }
 
-async function becomesReady(server: Running, address: string): Promise<boolean> {
+function tail(stream: Readable): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-2_000);
+  });
+  return () => text.trim();
+}
+
+/** It must have printed its port, or somebody else's server on the same port would answer for it. */
+async function becomesReady(server: Running, port: number): Promise<boolean> {
   const deadline = Date.now() + readyMs;
   while (isRunning(server.process) && Date.now() < deadline) {
-    if (await answers(address)) return isRunning(server.process);
-    await sleep(30);
+    if (server.printed().includes(`:${port}`) && (await answers(`${host}:${port}`))) return true;
+    await sleep(20);
   }
   return false;
 }
@@ -145,7 +155,7 @@ function isRunning(child: ChildProcess): boolean {
 
 function notStarted(server: Running): ElevateError {
   return new ElevateError('unavailable', 'The Temporal dev server does not start. Its last words are in the log.', {
-    cause: new Error(server.said()),
+    cause: new Error(server.complained()),
   });
 }
 

@@ -69,17 +69,16 @@ async function draw(card: Card, mint: Mint, room: Room, firstButton: number): Pr
   };
 }
 
-/** Half a choice is none: when one decision does not fit, no decision is offered. */
+/** Where anything does not fit, no decision is offered: half a choice is none (T29). */
 async function buttonsOf(
   actions: readonly Action[],
   fits: boolean,
   mint: Mint,
   first: number,
 ): Promise<{ elements: types.Button[]; whole: boolean }> {
-  const offered = fits ? actions : actions.filter((action) => !isDecision(action));
-  const buttons = await Promise.all(offered.map((action, index) => button(action, mint, first + index)));
+  const buttons = await Promise.all(actions.map((action, index) => button(action, mint, first + index)));
   const whole = fits && !buttons.includes(undefined);
-  const elements = buttons.filter((drawn, index) => drawn !== undefined && (whole || !isDecision(offered[index])));
+  const elements = buttons.filter((drawn, index) => drawn !== undefined && (whole || !isDecision(actions[index])));
   return { elements: elements as types.Button[], whole };
 }
 

@@ -32,20 +32,23 @@ const PlainPayload = new protobuf.Type('Payload')
  *
  * | payload | context on both sides |
  * |---|---|
- * | start arguments, memo, signal and query arguments, update, from a client | `workflow`, the target's id |
+ * | start arguments, memo, signal and query arguments, from a client | `workflow`, the target's id |
  * | memo in describe and list; query and workflow results and failures | `workflow`, its own id |
  * | upserted memo, continue-as-new arguments, timer summaries | `workflow`, its own id |
  * | child workflow: arguments, memo, result, failure | `workflow`, the **child's** id |
  * | signal from a workflow to another or to its child | `workflow`, the **receiver's** id |
  * | activity arguments, result, failure, heartbeat details (also those of the attempt before) | `activity`, id of the scheduling workflow, activity id |
  *
- * The run id is not in the context: a payload of an earlier life of the same workflow id opens, so whatever must not be
- * replayed across lives names its run itself. Nor is the direction: an activity's argument opens as its result.
+ * What it cannot tell, because the SDK does not: the run (a payload of an earlier life of the same workflow id opens), the
+ * direction (an activity's argument opens as its result), and who schedules an activity (somebody's own workflow under an id of
+ * ours may schedule our activities with arguments copied from a history). So what must not be replayed names its run, and an
+ * activity that gives something away asks the ledger first. A signal or call without any argument never reaches a codec:
+ * handlers see `undefined`.
  *
- * Sealed without a place, and therefore readable by nobody: failures of a workflow task (a bug in workflow code),
- * asynchronous activity completion, Nexus, and arguments of Schedules (which start ids that do not exist yet).
- * The SDK keeps plain by itself: search attributes, headers, identities, the reasons of cancel and terminate, ids, and the names of workflows,
- * activities, signals and failure types.
+ * Sealed without a place, and therefore opened nowhere: failures of a workflow task (a bug in workflow code), asynchronous
+ * activity completion, Nexus. Arguments of Schedules are sealed for ids that nothing runs under: scheduled workflows take none.
+ * Plain by the SDK's own doing: search attributes, headers, identities, ids, the reasons of cancel and terminate, and the names
+ * of workflows, activities, signals and failure types.
  *
  * Whatever does not open becomes a payload that reads `{ unsealed: true }` ({@link Unsealed}). Never an exception, since
  * that would fail the workflow task for ever.

@@ -90,6 +90,12 @@ export async function openFrontDoor(
       await receiver.drain();
       await slack.stop();
     },
+    /** Clicks, and waits until all that follows has happened. */
+    async click(...click: Parameters<typeof slack.click>) {
+      const clicked = await slack.click(...click);
+      await receiver.drain();
+      return clicked;
+    },
     /** Posts a message with buttons, as Elevate would, and gives its `ts`. */
     async post(buttons: Record<string, unknown>[], channel = 'C1OPS') {
       const elements = buttons.map((button) => ({ type: 'button', ...button }));

@@ -42,7 +42,11 @@ describe('the receiver, through the front door', () => {
     ['a signed null', 400, { contentType: json, body: 'null' }],
     ['a signed null in a form', 400, { contentType: form, body: 'payload=null' }],
     ['a list', 400, { contentType: json, body: '[]' }],
-    ['bytes that are no text', 400, { contentType: json, body: new Uint8Array([0x22, 0xff, 0x22]) }],
+    [
+      'bytes that are no text',
+      400,
+      { contentType: json, body: Uint8Array.from('{"a":"\xff"}', (c) => c.charCodeAt(0)) },
+    ],
     ['a challenge that is no string', 400, { contentType: json, body: '{"type":"url_verification","challenge":{}}' }],
     ['a payload of a kind that nobody knows', 404, { contentType: json, body: '{"type":"who_knows"}' }],
     ['an action without a person', 500, { contentType: json, body: '{"type":"block_actions","actions":[]}' }],
@@ -178,7 +182,18 @@ describe('the receiver by itself', () => {
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));
     await once(socket, 'close');
-    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 408 /);
+    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1\.1 408 [^]*connection: close/i);
+  });
+
+  it('a body that is too large by its own word is refused before it is sent', async () => {
+    using served = await serve(async () => {});
+    const request = httpRequest({ port: served.port, host: '127.0.0.1', method: 'POST' });
+    request.setHeader('content-type', json).setHeader('content-length', 256 * 1024 + 1);
+    request.setHeader('x-slack-request-timestamp', nowSeconds()).setHeader('x-slack-signature', `v0=${'0'.repeat(64)}`);
+    request.flushHeaders();
+    const [response] = await once(request, 'response');
+    expect(response.statusCode).toBe(413);
+    request.destroy();
   });
 
   it('a body without a length is cut off at the limit', async () => {

@@ -44,9 +44,9 @@ export interface People {
   ): Promise<Outcome>;
   /** Clicks a button in a message that the person sees: the newest that has it, unless `ts` says which. */
   click(click: Who & Which & { channel: string; ts?: string }, options?: DeliveryOptions): Promise<Outcome>;
-  /** Clicks a button in the person's open form. */
+  /** Clicks a button in the person's form. Waits a moment for the form. */
   clickInModal(click: Who & Which, options?: DeliveryOptions): Promise<Outcome>;
-  /** Sends the person's open form. `fill` is by label or block id; what is left out stays empty. */
+  /** Sends the person's form. Waits a moment for it. `fill` is by label or block id; what is left out stays empty. */
   submit(form: Who & { fill?: Record<string, string> }, options?: DeliveryOptions): Promise<Outcome>;
   /** The form in front of somebody. */
   modal(user: string): Modal | undefined;
@@ -82,6 +82,8 @@ export function createPeople(deps: { workspace: Workspace; signer: Signer; origi
   }
 
   const modal = (user: string) => workspace.modals.findLast((each) => each.user === user);
+  // A form opens a moment after the click was acknowledged.
+  const formOf = (user: string) => workspace.until(() => modal(user), `a form in front of ${user}`, 2_000);
 
   return {
     modal,
@@ -111,13 +113,13 @@ export function createPeople(deps: { workspace: Workspace; signer: Signer; origi
     },
 
     async clickInModal(click, options) {
-      const open = openModalOf(modal(click.user), click.user);
+      const open = await formOf(click.user);
       const button = pick(buttonsIn(open.view.blocks), click, 'the form');
       return send(clickBody(click, button, open), options, []);
     },
 
     async submit(form, options) {
-      const open = openModalOf(modal(form.user), form.user);
+      const open = await formOf(form.user);
       const payload = submitPayload(workspace, { ...sides(form), modal: open, values: fillIn(open, form.fill ?? {}) });
       const outcome = await send(asForm(form.alter?.(payload) ?? payload), options, []);
       if (outcome.status === 200) outcome.problems.push(...obey(workspace, open, outcome.body));
@@ -158,9 +160,4 @@ function pick(buttons: Button[], which: Which, where: string): Button {
 
 function isMeant({ element }: Button, which: Which): boolean {
   return which.label === undefined ? element.action_id === which.actionId : element.text?.text === which.label;
-}
-
-function openModalOf(modal: Modal | undefined, user: string): Modal {
-  if (modal === undefined) throw new Error(`${user} has no form open.`);
-  return modal;
 }

@@ -1,0 +1,70 @@
+/** `elevate dev`: Elevate on this machine, with Temporal and Slack embedded. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { talk } from './conversation.ts';
+import { startEmbedded } from './embedded.ts';
+import { characters } from './people.ts';
+import { playStory } from './story.ts';
+
+/** @returns the exit code */
+export async function runDev({ config, story }: { config: string; story: boolean }): Promise<number> {
+  return story ? runStory(config) : runUntilTold(config);
+}
+
+/** In a folder of its own that is thrown away, so that every story begins alike. */
+async function runStory(config: string): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'elevate-story-'));
+  const log = pino({ level: 'silent' });
+  try {
+    const embedded = await startEmbedded({ config, folder, log, adjust: onAnyPort });
+    try {
+      return (await playStory(embedded, (line) => console.info(line))) ? 0 : 1;
+    } finally {
+      await embedded.stop();
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runUntilTold(config: string): Promise<number> {
+  const folder = '.elevate';
+  const log = pino({ level: 'warn' });
+  const embedded = await startEmbedded({ config, folder, log });
+  const { app, temporal, slack, sandbox } = embedded;
+  console.info(`
+Elevate is ready. Nothing real is granted here.
+
+  Elevate      ${app.url} (health at /healthz, readiness at /readyz, Slack's events at /slack/events)
+  Temporal     ${temporal.connectionOptions.address}, namespace ${temporal.namespace}
+  Slack        ${slack.apiUrl} (embedded)
+  Sandbox      ${sandbox.url} (what the roles open)
+  Kept in      ${folder}/ (keys and databases)
+
+People: ${characters.map(({ name }) => name).join(', ')}. Try:
+
+  alice /elevate admin for 1h because the deploy is stuck
+  bob click Approve
+  alice /elevate list
+  alice click I'm done
+`);
+  try {
+    await Promise.race([talk(slack, process.stdin, (line) => console.info(line)), untilStopped(), app.failed]);
+  } finally {
+    await embedded.stop();
+  }
+  return 0;
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise((stop) => {
+    process.once('SIGINT', () => stop());
+    process.once('SIGTERM', () => stop());
+  });
+}
+
+function onAnyPort<T extends { server: { port: number } }>(config: T): T {
+  return { ...config, server: { ...config.server, port: 0 } };
+}

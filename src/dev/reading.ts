@@ -1,0 +1,55 @@
+/** Slack messages as text for a terminal: what a person reads, with buttons in brackets. */
+
+/** @param message anything with `blocks` or `text`; blocks are what people see */
+export function read(message: unknown): string {
+  const { blocks, text } = (message ?? {}) as { blocks?: unknown[]; text?: string };
+  if (blocks !== undefined && blocks.length > 0)
+    return blocks
+      .map(readBlock)
+      .filter((line) => line !== '')
+      .join('\n      ');
+  return text ?? '';
+}
+
+/** Labels of the buttons that a message shows. */
+export function buttonsOf(message: { blocks?: readonly unknown[] } | undefined): string[] {
+  return (message?.blocks ?? []).flatMap((block) =>
+    elementsOf(block).flatMap((element) => (isButton(element) ? [textOf(element)] : [])),
+  );
+}
+
+function readBlock(block: unknown): string {
+  const { text, fields } = block as { text?: unknown; fields?: unknown[] };
+  const own = text === undefined ? [] : [textOf({ text })];
+  const parts = [
+    ...own,
+    ...(fields ?? []).map((field) => textOf({ text: field })),
+    ...elementsOf(block).map(readElement),
+  ];
+  return parts.filter((part) => part !== '').join('  ');
+}
+
+function readElement(element: unknown): string {
+  return isButton(element) ? `[${textOf(element)}]` : textOf({ text: element });
+}
+
+function elementsOf(block: unknown): unknown[] {
+  const { elements, accessory } = block as { elements?: unknown[]; accessory?: unknown };
+  return [...(elements ?? []), ...(accessory === undefined ? [] : [accessory])];
+}
+
+function isButton(element: unknown): boolean {
+  return (element as { type?: string }).type === 'button';
+}
+
+/** A time's own fallback stands in for the markup that only Slack draws. */
+function textOf(holder: unknown): string {
+  const { text } = (holder ?? {}) as { text?: unknown };
+  const words = typeof text === 'string' ? text : ((text as { text?: unknown } | undefined)?.text ?? '');
+  return String(words)
+    .replace(/<!date\^\d+\^[^|]*\|([^>]*)>/g, '$1')
+    .replaceAll('&amp;', '&')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .trim();
+}

@@ -1,0 +1,52 @@
+/** A provider of the company's own: each call is one signed POST (design §6.4, T26, T27). */
+import type { ProviderCall } from '../../workflows/contract.ts';
+import type { ProviderConfig } from '../config/config.ts';
+import { ElevateError } from '../core/errors.ts';
+import type { Clock, Provider } from '../core/ports.ts';
+import { urlProblem } from '../core/urls.ts';
+import { accessEvent, type Verb } from './access-event.ts';
+import { type AccessState, readAnswer } from './answer.ts';
+import { post } from './post.ts';
+import { createSigning } from './signing.ts';
+
+type WebhookConfig = Extract<ProviderConfig, { type: 'webhook' }>;
+
+/** @throws `invalid_input` for an address that may not be called, or a secret that cannot sign */
+export function createWebhookProvider(
+  name: string,
+  { url, secrets, inspects, timeoutMs }: WebhookConfig,
+  { source, now }: { source: string; now: Clock },
+): Provider {
+  const problem = urlProblem(url);
+  if (problem !== undefined) throw new ElevateError('invalid_input', `The url of the provider ${name} ${problem}.`);
+  const sign = createSigning(name, secrets);
+
+  async function send(verb: Verb, call: ProviderCall): Promise<AccessState | undefined> {
+    const event = accessEvent(verb, call, source);
+    const body = JSON.stringify(event);
+    const headers = {
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      accept: 'application/json',
+      'user-agent': 'elevate',
+      ...sign(event.id, body, now()),
+    };
+    return readAnswer(name, verb, await post(name, url, { headers, body, timeoutMs }));
+  }
+
+  return {
+    target: (role) => ({ type: 'webhook', system: url, grant: role }),
+    timeoutMs,
+    async grant(call) {
+      await send('grant', call);
+    },
+    async revoke(call) {
+      await send('revoke', call);
+    },
+    async inspect(call) {
+      if (!inspects) return 'unknown';
+      const state = await send('inspect', call);
+      if (state === 'present' || state === 'absent') return state;
+      throw new Error(`${name} answered a call to inspect without present or absent`);
+    },
+  };
+}

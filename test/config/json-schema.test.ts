@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { configJsonSchema } from '../../src/config/json-schema.ts';
+import { changed, sampleText } from './sample.ts';
+
+const fits = new Ajv2020({ strict: true, allErrors: true }).compile(configJsonSchema());
+
+describe('the schema for editors', () => {
+  it.each(['elevate.yaml', 'examples/elevate.yaml'])('fits %s as it is written, variables included', (file) => {
+    const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+    expect(fits(parse(text)) || fits.errors).toBe(true);
+  });
+
+  it.each([
+    ['an unknown key', changed('title:', 'tittle:')],
+    ['a wrong word', changed('dm: none', 'dm: noone')],
+    ['a wrong id', changed('C02APPR', 'approvals')],
+    ['a missing key', changed('keys:', 'server:')],
+  ])('marks %s', (_what, text) => {
+    expect(fits(parse(sampleText))).toBe(true);
+    expect(fits(parse(text))).toBe(false);
+  });
+
+  it('is plain JSON', () => {
+    expect(JSON.parse(JSON.stringify(configJsonSchema()))).toEqual(configJsonSchema());
+    expect(configJsonSchema()['$schema']).toBe('https://json-schema.org/draft/2020-12/schema');
+  });
+});

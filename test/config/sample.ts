@@ -1,0 +1,70 @@
+import { ConfigError, type Mistake } from '../../src/config/mistakes.ts';
+import { type Loaded, loadConfig } from '../../src/config/load.ts';
+import type { Environment } from '../../src/config/substitute.ts';
+
+const bytes = (first: number) => Uint8Array.from({ length: 32 }, (_, index) => (first + index * 7) % 256);
+export const sampleKeys = [1, 2, 3].map((first) => Buffer.from(bytes(first)).toString('base64url'));
+export const sampleSecret = `whsec_${Buffer.from(bytes(9)).toString('base64')}`;
+
+export const sampleEnv: Environment = {
+  ELEVATE_KEYS: sampleKeys[0],
+  SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
+  SLACK_BOT_TOKEN: 'xoxb-not-a-real-token',
+  VPN_SECRET: sampleSecret,
+  VPN_WEBHOOK_SECRET: sampleSecret,
+  VPN_WEBHOOK_SECRET_BEFORE: `whsec_${Buffer.from(bytes(10)).toString('base64')}`,
+};
+
+export const sampleText = `
+keys: \${ELEVATE_KEYS}
+slack:
+  workspaces: [T01ACME]
+  signing_secret: \${SLACK_SIGNING_SECRET}
+  bot_token: \${SLACK_BOT_TOKEN}
+identity:
+  domains: [example.com]
+  aliases: [[carol@example.com, caroline@example.com]]
+  links: { "slack:T01ACME/U02BOB": bob@example.com }
+groups:
+  sre: [bob@example.com, carol@example.com]
+  oncall: { slack_usergroup: S0123ABC }
+providers:
+  vpn: { type: webhook, url: https://vpn.example.com/grants, secret: "\${VPN_SECRET}" }
+roles:
+  admin:
+    title: Administrator
+    providers: [vpn]
+    reason: { pattern: "INC-[0-9]+" }
+    duration: { default: 1h, max: 4h }
+    approval:
+      - approvers: { groups: [sre] }
+        quorum: 2
+        ask: { slack: [C02APPR], dm: none }
+        within: 4h
+workflows:
+  default: { title: Temporary access, performs: access }
+`;
+
+/** The sample with one passage changed. */
+export function changed(from: string, to: string): string {
+  if (!sampleText.includes(from)) throw new Error(`The sample has no ${from}`);
+  return sampleText.replace(from, () => to);
+}
+
+export function load(text: string, env: Environment = sampleEnv): Loaded {
+  return loadConfig({ text }, env);
+}
+
+export function errorOf(text: string, env: Environment = sampleEnv): ConfigError | undefined {
+  try {
+    load(text, env);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+}
+
+export function mistakesIn(text: string, env: Environment = sampleEnv): readonly Mistake[] {
+  return errorOf(text, env)?.mistakes ?? [];
+}
