@@ -18,6 +18,7 @@ import {
   defineQuery,
   defineSignal,
   proxyActivities,
+  proxyLocalActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -43,7 +44,9 @@ const eventSignal = defineSignal<[ElevateEvent | Unsealed]>(names.eventSignal);
 const leaseSignal = defineSignal<[LeaseNote | Unsealed]>(names.leaseSignal);
 const stateQuery = defineQuery<Snapshot>(names.stateQuery);
 
-const { judge } = proxyActivities<Activities>({
+/** Judging is quick as a rule, and then a local activity spares the history; what takes longer is tried until it works. */
+const quickly = proxyLocalActivities<Activities>({ startToCloseTimeout: 3_000, retry: { maximumAttempts: 1 } });
+const patiently = proxyActivities<Activities>({
   startToCloseTimeout: 20_000,
   retry: { initialInterval: 1_000, maximumInterval: 30_000 },
 });
@@ -86,7 +89,8 @@ async function approvedForGood(life: Life, now: Read, happen: Happen): Promise<b
   for (;;) {
     await decided(now, happen);
     if (now().state.phase !== 'starting') return false;
-    const verdict = await whileStarting(now, () => judge({ input: life.input, votes: now().state.votes }));
+    const approved = { input: life.input, votes: now().state.votes };
+    const verdict = await whileStarting(now, () => quickly.judge(approved).catch(() => patiently.judge(approved)));
     if (verdict === undefined) return false;
     happen({ kind: 'judged', verdict });
     if (verdict.ok && now().state.phase === 'starting') return true;

@@ -12,6 +12,8 @@ const LONGEST_PAUSE = 10 * 60_000;
 /** One round of tries lasts at most this long, then the newest state is taken instead. */
 const ROUND = 60_000;
 
+const SETTLES_WITHIN = 1_500;
+
 const chat = proxyActivities<Activities>({
   startToCloseTimeout: 45_000,
   scheduleToCloseTimeout: ROUND,
@@ -35,6 +37,7 @@ export async function publish(sink: string, life: Life, now: () => Step): Promis
   let pause = 1_000;
   for (;;) {
     await condition(() => now().state.version > shown || isOver(now().state));
+    if (sink !== 'index') await settled(now);
     const { state, entries } = now();
     if (state.version === shown) return;
     try {
@@ -46,6 +49,11 @@ export async function publish(sink: string, life: Life, now: () => Step): Promis
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
   }
+}
+
+/** An ending mostly lasts a moment; people are spared a card that is redrawn twice within it. */
+async function settled(now: () => Step): Promise<void> {
+  if (now().state.phase === 'ending') await condition(() => now().state.phase !== 'ending', SETTLES_WITHIN);
 }
 
 /** How long the end of an execution waits for its chats; after that its cards are mended by drawing again. */

@@ -56,7 +56,7 @@ const defaultWorkflow: NonNullable<ConfigDocument['workflows']>[string] = {
 
 // Without a prototype: a role that nobody defined is undefined, even if it is called `constructor`.
 function mapOf<From, To>(entries: Record<string, From> | undefined, to: (from: From, name: string) => To) {
-  const map: Record<string, To> = {};
+  const map: Record<string, To> = Object.create(null) as Record<string, To>;
   for (const [name, entry] of Object.entries(entries ?? {})) map[name] = to(entry, name);
   return map;
 }

@@ -23,6 +23,8 @@ export interface ErrorDetails {
   suggestion?: string;
   /** For `rate_limited` and `unavailable`. */
   retryAfterMs?: number;
+  /** What the person is told instead of the usual sentence of this code, where that depends on the case. */
+  sentence?: string;
   /** The execution that is meant or in the way. */
   execution?: string;
 }

@@ -9,6 +9,8 @@ import { durationWords, say, together } from './words.ts';
 
 /** What a person is told of an error. Holds nothing but what the error says to them. */
 export function sentenceFor(error: ElevateError): Text {
+  const told = error.details.sentence;
+  if (told !== undefined) return say`${told}`;
   return together(sentences[error.code](error), showText(error), suggestionText(error));
 }
 

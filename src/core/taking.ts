@@ -5,6 +5,8 @@ import type { Config } from '../config/config.ts';
 import { ElevateError } from './errors.ts';
 import { cleanFreeText } from './free-text.ts';
 import { entitledToday, factsOf } from './policy/decide.ts';
+import { refusalText } from './sentences.ts';
+import { plain } from './words.ts';
 import type { Described, Ids, Principal, Row } from './ports.ts';
 
 export interface TakingContext {
@@ -25,8 +27,7 @@ export function eventFrom(offer: Offer, context: TakingContext): ElevateEvent {
   const { person, described, ids, at } = context;
   const facts = factsFor(offer, context);
   const refusal = refusalFor(offer, facts, context);
-  if (refusal !== undefined)
-    throw new ElevateError('not_allowed', 'This does not count.', { details: { reason: refusal } });
+  if (refusal !== undefined) throw refused(refusal, context);
   return {
     what: offer.what,
     // One person takes an offer up once: double clicks and two chats are one event, two people are two (T19).
@@ -55,6 +56,11 @@ function refusalFor(offer: Offer, facts: Facts, { person, described, row }: Taki
   if (offer.what !== 'decision' || offer.data.choice === 'ratify') return 'not_supported';
   const stage = input.plan.stages[offer.data.stage];
   return stage === undefined ? 'stage_closed' : votingRefusal(input, stage, facts, row.state.votes);
+}
+
+function refused(reason: Refusal, { described, row }: TakingContext): ElevateError {
+  const sentence = plain(refusalText(reason, described.memo.input, row.state));
+  return new ElevateError('not_allowed', 'This does not count.', { details: { reason, sentence } });
 }
 
 function extraFrom(reason: string | undefined): { reason?: string } {

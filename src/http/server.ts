@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -11,6 +10,10 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Logger } from 'pino';
+import { describeRequest, guardResponse, problem } from './answers.ts';
+import { type Readiness, withTimeLimit } from './readiness.ts';
+
+export type { Readiness } from './readiness.ts';
 
 export interface ServerLimits {
   /** A whole request, head and body, must have arrived within this; checked every second. */
@@ -33,12 +36,6 @@ const defaultLimits: ServerLimits = {
   bodyBytes: 64 * 1024,
   readyMs: 3_000,
 };
-
-export interface Readiness {
-  ok: boolean;
-  /** Each part by name, with `ok` or a word for what is wrong. Shown to anybody, so nothing secret. */
-  checks: Record<string, string>;
-}
 
 export interface HttpServer {
   fastify: FastifyInstance;
@@ -128,56 +125,4 @@ function mountUnparsed(
     },
     handler: async () => {},
   });
-}
-
-/** Set on the raw response, so that handed-over requests carry them too. */
-function guardResponse(request: FastifyRequest, reply: FastifyReply): void {
-  reply.raw.setHeader('x-content-type-options', 'nosniff');
-  reply.raw.setHeader('cache-control', 'no-store');
-  reply.raw.setHeader('referrer-policy', 'no-referrer');
-  reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-  reply.raw.setHeader('x-request-id', request.id);
-}
-
-const titles: Record<number, string> = {
-  400: 'The request could not be understood.',
-  404: 'There is nothing here.',
-  405: 'This cannot be done here.',
-  408: 'The request took too long to arrive.',
-  413: 'The request is too large.',
-  414: 'The address is too long.',
-  415: 'This kind of content is not taken here.',
-  503: 'Not available now. Try again later.',
-};
-
-/** Says what and which request, and nothing of what was sent or what broke. */
-function problem(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
-  const title = titles[status] ?? (status >= 500 ? 'Something went wrong here.' : 'The request was refused.');
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send({ type: 'about:blank', title, status, request_id: request.id });
-}
-
-/** The query may hold a token, so only the path is logged (P7). */
-function describeRequest(request: { method?: string; url?: string }): object {
-  return { method: request.method, path: request.url?.split('?', 1)[0]?.slice(0, 200) };
-}
-
-async function withTimeLimit(
-  ready: () => Promise<Readiness>,
-  ms: number,
-  onFailure: (error: unknown) => void,
-): Promise<Readiness> {
-  const done = new AbortController();
-  const timeUp = sleep(ms, { ok: false, checks: { readiness: 'no answer in time' } }, { signal: done.signal });
-  try {
-    return await Promise.race([ready(), timeUp]);
-  } catch (error) {
-    onFailure(error);
-    return { ok: false, checks: { readiness: 'failed' } };
-  } finally {
-    done.abort();
-    timeUp.catch(() => {});
-  }
 }

@@ -34,7 +34,7 @@ export async function reach(
   const account = await directory.account(actor);
   if (account === undefined || !account.member || !account.active) return { word: 'no_account' };
   const isAsker = asker.platform === platform && asker.tenant === workspace && asker.user === actor.user;
-  if (isAsker) return { word: 'own_request' };
+  if (isAsker || isOneOf(account, [requester.id, beneficiary.id])) return { word: 'own_request' };
   return { user: actor.user };
 }
 

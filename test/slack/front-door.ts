@@ -78,6 +78,12 @@ export async function openFrontDoor(
   slack.addUser({ id: 'U3EVE', email: 'eve@other.example', team_id: 'T2OTHER', is_stranger: true });
   slack.addChannel({ id: 'C1OPS' });
 
+  const close = async () => {
+    await server.close();
+    await receiver.drain();
+    await slack.stop();
+  };
+
   return {
     slack,
     url,
@@ -85,11 +91,8 @@ export async function openFrontDoor(
     lines,
     receiver,
     bot,
-    async close() {
-      await server.close();
-      await receiver.drain();
-      await slack.stop();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
     /** Clicks, and waits until all that follows has happened. */
     async click(...click: Parameters<typeof slack.click>) {
       const clicked = await slack.click(...click);

@@ -168,10 +168,10 @@ describe('the receiver by itself', () => {
   }
 
   it('a body that comes too slowly is answered 408 and the connection is closed', async () => {
-    using served = await serve(async () => {}, { bodyMs: 50 });
-    const socket = connect(served.port, '127.0.0.1');
+    await using door = await openFrontDoor({ limits: { bodyMs: 50 } });
+    const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
     const head = [
-      'POST / HTTP/1.1',
+      'POST /slack/events HTTP/1.1',
       'host: x',
       `content-type: ${json}`,
       'content-length: 100',

@@ -65,7 +65,10 @@ export function createHoldings(): Holdings {
       answers.set(call.id, answer);
       return answer;
     },
-    give: (beneficiary, grant) => come({ beneficiary, grant }),
+    give(beneficiary, grant) {
+      const holder = { beneficiary, grant };
+      if (!held.has(keyOf(holder))) come(holder);
+    },
     take: (beneficiary, grant) => go({ beneficiary, grant }),
     holders: () => [...held.values()].map(({ beneficiary, grant }) => ({ beneficiary, grant })),
     has: (beneficiary, grant) =>

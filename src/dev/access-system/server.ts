@@ -41,9 +41,17 @@ export async function startAccessServer(port: number, deps: Deps): Promise<{ url
   };
 }
 
-async function serve(request: IncomingMessage, response: ServerResponse, deps: Deps, stopped: AbortSignal) {
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: Deps,
+  stopped: AbortSignal,
+): Promise<void> {
   const call = await accept(request, deps);
-  if (call === undefined) return response.writeHead(401).end();
+  if (call === undefined) {
+    response.writeHead(401).end();
+    return;
+  }
   const fault = takeFault(deps.faults, call.verb);
   if (fault?.kind === 'duplicate') await perform({ ...call }, fault, deps, stopped);
   const answer = await perform(call, fault, deps, stopped);

@@ -1,5 +1,6 @@
 /** Opens forms and puts other views in their place. */
-import { type Modal, withIds, type Workspace } from './workspace.ts';
+import { withIds } from './messages.ts';
+import type { Modal, Workspace } from './workspace.ts';
 
 export function openModal(workspace: Workspace, user: string, view: Modal['view']): Modal {
   const modal: Modal = { id: `V${workspace.next()}`, user, hash: '', view, errors: {} };

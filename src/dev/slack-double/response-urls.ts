@@ -1,6 +1,7 @@
 /** What an app posts to a response address, and what people then see. Five uses within 30 minutes. */
 import { type Args, type Answer, readContent } from './web-api.ts';
-import { addMessage, editMessage, type ResponsePost, type ResponseUrl, type Workspace } from './workspace.ts';
+import { addMessage, editMessage } from './messages.ts';
+import type { ResponsePost, ResponseUrl, Workspace } from './workspace.ts';
 
 const lifetimeMs = 30 * 60_000;
 

@@ -1,17 +1,10 @@
 /** The methods of Slack's Web API that Elevate uses, with the answers and refusals that Slack documents. */
 import { describeChannel, describeMessage, describeModal, describeUser } from './describe.ts';
-import { remarksOnMessage, remarksOnView, type Remark } from './limits.ts';
+import { remarksOnMessage, remarksOnView } from './limits.ts';
+import type { Remark } from './limits-of-texts.ts';
 import { openModal, replaceView } from './modals.ts';
-import {
-  addMessage,
-  type Block,
-  editMessage,
-  type Modal,
-  openDirectMessage,
-  type SlackChannel,
-  type SlackMessage,
-  type Workspace,
-} from './workspace.ts';
+import { addMessage, editMessage, openDirectMessage } from './messages.ts';
+import type { Block, Modal, SlackChannel, SlackMessage, Workspace } from './workspace.ts';
 
 export type Args = Record<string, unknown>;
 export type Answer = { ok: true; [field: string]: unknown } | { ok: false; error: string; [field: string]: unknown };
