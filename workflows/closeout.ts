@@ -34,5 +34,5 @@ export async function CloseOut(input: CloseOutInput | Unsealed): Promise<void> {
     await awaitLeases(life.input);
     happen({ kind: 'leases_closed' });
   }
-  await publishing.finished();
+  await publishing;
 }

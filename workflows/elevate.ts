@@ -76,7 +76,7 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
     }
     // 5. report
     await condition(() => now.state.phase === 'closed');
-    await publishing.finished();
+    await publishing;
     return conclude(now.state);
   });
 }

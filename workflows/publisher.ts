@@ -4,10 +4,13 @@
  */
 import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { type Life, isOver, type Step } from './approval.ts';
-import type { Activities } from './contract.ts';
+import type { Activities, State } from './contract.ts';
 
 /** The longest pause between two rounds of tries; a newer state ends a pause. */
-const LONGEST_PAUSE = 10 * 60_000;
+const LONGEST_PAUSE = 5 * 60_000;
+
+/** How long the end of an execution waits for its chats. */
+const CHATS_WAIT = 10 * 60_000;
 
 /** One round of tries lasts at most this long, then the newest state is taken instead. */
 const ROUND = 60_000;
@@ -30,8 +33,11 @@ const index = proxyLocalActivities<Activities>({
   retry: { initialInterval: 100, maximumAttempts: 3 },
 });
 
-/** Shows states to one sink until the execution is over and its last state is shown. Never fails. */
-export async function publish(sink: string, life: Life, now: () => Step): Promise<void> {
+/**
+ * Shows states to one sink until the execution is over and its last state is shown. Never fails; a chat that
+ * cannot be shown the end in ten minutes is given up, and its cards are mended by drawing again.
+ */
+async function publish(sink: string, life: Life, now: () => Step): Promise<void> {
   const { show } = sink === 'index' ? index : chat;
   let shown = 0;
   let pause = 1_000;
@@ -45,10 +51,15 @@ export async function publish(sink: string, life: Life, now: () => Step): Promis
       shown = state.version;
       pause = 1_000;
     } catch {
+      if (sink !== 'index' && isGivenUp(state)) return;
       await condition(() => now().state.version > state.version, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
   }
+}
+
+function isGivenUp(state: State): boolean {
+  return state.phase === 'closed' && Date.now() - state.closedAt > CHATS_WAIT;
 }
 
 /** An ending mostly lasts a moment; people are spared a card that is redrawn twice within it. */
@@ -56,18 +67,7 @@ async function settled(now: () => Step): Promise<void> {
   if (now().state.phase === 'ending') await condition(() => now().state.phase !== 'ending', SETTLES_WITHIN);
 }
 
-/** How long the end of an execution waits for its chats; after that its cards are mended by drawing again. */
-const CHATS_WAIT = 10 * 60_000;
-
-/** Starts a loop per sink. The result waits for the index, and for the chats within their time. */
-export function publishEverywhere(life: Life, now: () => Step): { finished(): Promise<void> } {
-  const indexed = publish('index', life, now);
-  let chatsLeft = life.input.plan.chats.length;
-  for (const chat of life.input.plan.chats) void publish(chat, life, now).then(() => (chatsLeft -= 1));
-  return {
-    async finished() {
-      await indexed;
-      await condition(() => chatsLeft === 0, CHATS_WAIT);
-    },
-  };
+/** Starts a loop per sink, side by side. Resolves when every sink was shown the end, or was given up. */
+export async function publishEverywhere(life: Life, now: () => Step): Promise<void> {
+  await Promise.all(['index', ...life.input.plan.chats].map((sink) => publish(sink, life, now)));
 }

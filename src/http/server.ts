@@ -2,13 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { describeRequest, guardResponse, problem } from './answers.ts';
 import { type Readiness, withTimeLimit } from './readiness.ts';
@@ -46,17 +40,17 @@ export interface HttpServer {
 }
 
 export function createServer(deps: {
-  slack?: { handle(request: IncomingMessage, response: ServerResponse): Promise<void> };
+  slack?: { handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> };
   ready: () => Promise<Readiness>;
   log: Logger;
   limits?: Partial<ServerLimits>;
 }): HttpServer {
   const { slack, ready } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
-  const log = deps.log.child({ component: 'http' }, { serializers: { req: describeRequest } });
+  const log: FastifyBaseLogger = deps.log.child({ component: 'http' }, { serializers: { req: describeRequest } });
   let isClosing = false;
   const fastify: FastifyInstance = Fastify({
-    loggerInstance: log as FastifyBaseLogger,
+    loggerInstance: log,
     // One line per request, ours: Fastify's own would carry whole addresses.
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
@@ -70,7 +64,7 @@ export function createServer(deps: {
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
     frameworkErrors: (error, request, reply) => {
       guardResponse(request, reply);
-      return problem(request, reply, error.statusCode ?? 400);
+      problem(request, reply, error.statusCode ?? 400);
     },
   });
 

@@ -23,7 +23,7 @@ export interface Patience {
   outcomeMs: number;
 }
 
-export const patience: Patience = { ackMs: 2_000, outcomeMs: 5 * 60_000 };
+export const defaultPatience: Patience = { ackMs: 2_000, outcomeMs: 5 * 60_000 };
 
 const stillWorking: Message = { text: 'Still working on it…' };
 
@@ -35,7 +35,7 @@ export interface Channel {
 
 export interface Answering {
   /** Runs `work` and tells its outcome, whatever happens to it. */
-  answer(what: string, work: () => Promise<Reply>, channel: Channel): Promise<void>;
+  answer: (what: string, work: () => Promise<Reply>, channel: Channel) => Promise<void>;
 }
 
 export function createAnswering(deps: {

@@ -6,7 +6,7 @@ import type { SlackConfig } from '../config/config.ts';
 import type { Commands } from '../core/commands.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { admit } from './admission.ts';
-import { createAnswering, type Patience, patience } from './answering.ts';
+import { createAnswering, defaultPatience, type Patience } from './answering.ts';
 import { drawReply } from './blocks.ts';
 import { listen } from './listeners.ts';
 import { createSlackLogger } from './logger.ts';
@@ -38,7 +38,7 @@ export function createSlackApp(deps: {
     log,
     now,
     newId: deps.newId ?? randomUUID,
-    patience: deps.patience ?? patience,
+    patience: deps.patience ?? defaultPatience,
   });
 
   const app = new App({

@@ -13,9 +13,9 @@ export interface SlackReceiver {
   /** For Bolt's `App`. */
   receiver: Receiver;
   /** Answers one request. Never rejects. */
-  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Resolves when everything in flight has settled, listeners after their ack included, or after `withinMs`. */
-  drain(withinMs?: number): Promise<void>;
+  drain: (withinMs?: number) => Promise<void>;
 }
 
 export interface ReceiverLimits extends RequestLimits {

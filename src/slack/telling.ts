@@ -8,7 +8,7 @@ import { respond } from './response-url.ts';
 
 export interface Telling {
   /** For their eyes only: where they clicked, else as a direct message. Never throws. */
-  tell(visit: Visit, message: Message): Promise<void>;
+  tell: (visit: Visit, message: Message) => Promise<void>;
 }
 
 export function createTelling(deps: { client: webApi.WebClient; apiUrl: string; log: Log }): Telling {

@@ -67,6 +67,15 @@ const input = {
 };
 const modal = (change: object = {}) => ({ type: 'modal', title: text(5), submit: text(4), blocks: [input], ...change });
 
+/** A trigger, as a command brings it. */
+const trigger = async () => {
+  using taken = await app(() => ({}));
+  await slack.command({ user: 'U1ANN', text: '' });
+  return String(taken.bodies[0]?.get('trigger_id'));
+};
+
+const approve = (value: string) => actions(buttonOf({ text: { type: 'plain_text', text: 'Approve' }, value }));
+
 describe('the Web API', () => {
   it('knows who the token belongs to', async () => {
     expect(await call('auth.test')).toMatchObject({ ok: true, team_id: 'T1ACME', user_id: 'UBOT', bot_id: 'BBOT' });
@@ -263,13 +272,6 @@ describe('limits of messages', () => {
 });
 
 describe('forms', () => {
-  /** A trigger, as a command brings it. */
-  const trigger = async () => {
-    using taken = await app(() => ({}));
-    await slack.command({ user: 'U1ANN', text: '' });
-    return String(taken.bodies[0]?.get('trigger_id'));
-  };
-
   it('open once for a trigger, within three seconds', async () => {
     const trigger_id = await trigger();
     const late = await trigger();
@@ -348,8 +350,9 @@ describe('forms', () => {
     ['an action that Slack does not know', { response_action: 'explode' }],
   ])('report a wrong answer: %s', async (_, json) => {
     await call('views.open', { trigger_id: await trigger(), view: modal() });
-    using _app = await app(() => ({ json }));
+    using taken = await app(() => ({ json }));
     expect((await slack.submit({ user: 'U1ANN', fill: { why: 'because' } })).problems).toHaveLength(1);
+    expect(taken.bodies).toHaveLength(1);
   });
 
   it('are not sent without what they require, with too much, or with what they do not ask for', async () => {
@@ -382,19 +385,19 @@ describe('people', () => {
   });
 
   it('see an error where the app fails or answers what Slack does not show', async () => {
-    using _app = await app((body) =>
+    using taken = await app((body) =>
       body.get('text') === 'fail' ? { status: 500 } : { json: { blocks: [{ type: 'marquee' }] } },
     );
     expect((await slack.command({ user: 'U1ANN', text: 'fail' })).problems).toEqual(['the app answered 500']);
     expect((await slack.command({ user: 'U1ANN', text: '' })).problems).toEqual(['invalid_blocks', expect.any(String)]);
+    expect(taken.bodies).toHaveLength(2);
     expect(slack.dm('U1ANN')).toEqual([]);
   });
 
   it('click what they see, by its label, in the newest message that has it', async () => {
     using taken = await app(() => ({}));
-    const blocks = (value: string) => actions(buttonOf({ text: { type: 'plain_text', text: 'Approve' }, value }));
-    const { ts } = await call('chat.postMessage', { channel: 'C1OPS', text: 'old', blocks: blocks('old') });
-    await call('chat.postMessage', { channel: 'C1OPS', text: 'new', blocks: blocks('new') });
+    const { ts } = await call('chat.postMessage', { channel: 'C1OPS', text: 'old', blocks: approve('old') });
+    await call('chat.postMessage', { channel: 'C1OPS', text: 'new', blocks: approve('new') });
     await slack.click({ user: 'U1ANN', channel: 'C1OPS', label: 'Approve' });
     await slack.click({ user: 'U1ANN', channel: 'C1OPS', label: 'Approve', ts: String(ts), userTeam: 'T2OTHER' });
     expect(taken.bodies.map(payloadOf)).toMatchObject([
@@ -436,7 +439,7 @@ describe('people', () => {
       ).status;
 
     expect(await post({ blocks: [{ type: 'marquee' }] })).toBe(400);
-    const waiting = clicked.waitForResponse(({ text }) => text === 'second');
+    const waiting = clicked.waitForResponse((posted) => posted.text === 'second');
     expect(await post({ text: 'first' })).toBe(200);
     expect(await post({ text: 'second', response_type: 'in_channel' })).toBe(200);
     expect(await waiting).toMatchObject({ text: 'second' });

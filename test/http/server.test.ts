@@ -38,6 +38,12 @@ async function raw(port: number, bytes: string): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+const collect = async (request: IncomingMessage, response: ServerResponse) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  response.end(Buffer.concat(chunks));
+};
+
 describe('health', () => {
   it('says that it lives', async () => {
     const { url } = await open();
@@ -155,12 +161,6 @@ describe('answers', () => {
 });
 
 describe('the chat endpoint', () => {
-  const collect = async (request: IncomingMessage, response: ServerResponse) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    response.end(Buffer.concat(chunks));
-  };
-
   it.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'no/such-type'])(
     'T1: a body of type %s arrives byte for byte, however malformed',
     async (type) => {
@@ -206,6 +206,6 @@ describe('closing', () => {
     work.resolve();
     expect(await answer).toBe('recorded');
     await closed;
-    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
   });
 });

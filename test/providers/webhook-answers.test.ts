@@ -1,5 +1,4 @@
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ProviderRefused } from '../../src/core/ports.ts';
 import { type AccessSystem, type Fault, startAccessSystem } from '../../src/dev/access-system.ts';
@@ -21,6 +20,20 @@ async function plainFailure(promise: Promise<unknown>): Promise<string> {
   expect(error).not.toBeInstanceOf(ProviderRefused);
   expect(error.name).toBe('Error');
   return error.message;
+}
+
+/** The reason that a grant answered with 409 and this body is refused for. */
+async function refusal(body: string): Promise<string> {
+  system.fail({ kind: 'status', status: 409, body });
+  const error = await failureOf(provider().grant(sampleCall()));
+  expect(error).toBeInstanceOf(ProviderRefused);
+  return error.message;
+}
+
+/** What a log or a recorded failure could show of an error: messages and stacks, causes too. */
+function everythingIn(error: unknown): string {
+  if (!(error instanceof Error)) return JSON.stringify(error) ?? '';
+  return `${error.name} ${error.message} ${error.stack} ${everythingIn(error.cause)}`;
 }
 
 describe('an answer that means done', () => {
@@ -128,7 +141,9 @@ describe('an answer that is a failed call', () => {
     });
     await new Promise<void>((resolve) => stalling.listen(0, '127.0.0.1', resolve));
     try {
-      const url = `http://127.0.0.1:${(stalling.address() as AddressInfo).port}/`;
+      const address = stalling.address();
+      if (address === null || typeof address === 'string') throw new Error('it does not listen');
+      const url = `http://127.0.0.1:${address.port}/`;
       const message = await plainFailure(provider({ url, timeoutMs: 300 }).grant(sampleCall()));
       expect(message).toBe('vpn did not answer within 0.3 s');
     } finally {
@@ -146,13 +161,6 @@ describe('an answer that is a failed call', () => {
 });
 
 describe('409', () => {
-  const refusal = async (body: string) => {
-    system.fail({ kind: 'status', status: 409, body });
-    const error = await failureOf(provider().grant(sampleCall()));
-    expect(error).toBeInstanceOf(ProviderRefused);
-    return error.message;
-  };
-
   it('refuses a grant for good, with its reason', async () => {
     expect(await refusal('{"reason":"Ann has left the project"}')).toBe('Ann has left the project');
     expect(system.holders()).toEqual([]);
@@ -217,10 +225,4 @@ describe('P7: no failure tells a secret, what was answered, or the address', () 
     for (const hidden of [secret, secret.slice('whsec_'.length), 'hush', system.url])
       expect(told).not.toContain(hidden);
   });
-
-  /** What a log or a recorded failure could show of an error: messages and stacks, causes too. */
-  function everythingIn(error: unknown): string {
-    if (!(error instanceof Error)) return String(error ?? '');
-    return `${error.name} ${error.message} ${error.stack} ${everythingIn(error.cause)}`;
-  }
 });

@@ -1,5 +1,6 @@
-import { HTTP, type CloudEvent } from 'cloudevents';
-import fc from 'fast-check';
+import type { IncomingHttpHeaders } from 'node:http';
+import { CloudEvent, HTTP } from 'cloudevents';
+import { assert, asyncProperty, string } from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AccessCall, type AccessSystem, startAccessSystem } from '../../src/dev/access-system.ts';
@@ -17,6 +18,10 @@ afterEach(() => system.stop());
 const provider = (config = {}, now?: () => number) =>
   webhookProvider({ url: system.url, secrets: [secret], ...config }, now);
 
+function webhookHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
 function onlyCall(): AccessCall {
   const [call, ...others] = system.calls;
   if (call === undefined || others.length > 0) throw new Error(`${system.calls.length} calls arrived`);
@@ -30,8 +35,8 @@ describe('what a webhook provider sends', () => {
 
     const { headers, body } = onlyCall();
     expect(headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
-    const event = HTTP.toEvent({ headers, body }) as CloudEvent<unknown>;
-    expect(event.validate()).toBe(true);
+    const event = HTTP.toEvent({ headers, body });
+    expect(event instanceof CloudEvent && event.validate()).toBe(true);
     expect(JSON.parse(body)).toEqual({
       specversion: '1.0',
       id: `${call.execution}.0.grant.1`,
@@ -97,8 +102,10 @@ describe('what a webhook provider sends', () => {
     await provider({ secrets: [secret, older] }).grant(sampleCall());
     const { headers, body } = onlyCall();
     expect(String(headers['webhook-signature'])).toMatch(/^v1,\S+ v1,\S+$/);
-    for (const each of [secret, older]) {
-      expect(() => new Webhook(each).verify(body, headers as Record<string, string>)).not.toThrow();
+    const verifiesWith = (each: string) => () => new Webhook(each).verify(body, webhookHeaders(headers));
+    expect(verifiesWith(secret)).not.toThrow();
+    expect(verifiesWith(older)).not.toThrow();
+    expect(verifiesWith(newSecret())).toThrow('No matching signature found');
     }
     expect(() => new Webhook(newSecret()).verify(body, headers as Record<string, string>)).toThrow();
 
@@ -126,8 +133,8 @@ describe('what a webhook provider sends', () => {
   it('carries any reason unharmed under a good signature', async () => {
     const vpn = provider();
     let sequence = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 500 }), async (reason) => {
+    await assert(
+      asyncProperty(string({ unit: 'binary', maxLength: 500 }), async (reason) => {
         sequence += 1;
         await vpn.inspect(sampleCall({ request: sampleRequest({ reason }), sequence }));
         expect(system.calls.at(-1)?.event).toMatchObject({ data: { reason, sequence } });
@@ -182,16 +189,9 @@ describe('what a provider is made of', () => {
     ['file:///etc/s3cret', 'is not a URL that begins with https://'],
     ['s3cret', 'is not a URL that begins with https://'],
   ])('T27: %s is refused, without quoting it', (url, problem) => {
-    const error = (() => {
-      try {
-        make(url);
-      } catch (thrown) {
-        return thrown as Error;
-      }
-      throw new Error('it was accepted');
-    })();
-    expect(error).toMatchObject({ code: 'invalid_input', message: `The url of the provider vpn ${problem}.` });
-    expect(error.message).not.toContain('s3cret');
+    const message = `The url of the provider vpn ${problem}.`;
+    expect(() => make(url)).toThrow(expect.objectContaining({ code: 'invalid_input', message }));
+    expect(message).not.toContain('s3cret');
   });
 
   it.each(['https://vpn.example.com/', 'http://127.0.0.1:9/', 'http://localhost:9/', 'http://[::1]:9/'])(

@@ -319,7 +319,7 @@ describe('the receiver by itself', () => {
 
   it('T1: without a signing secret nothing starts', () => {
     const { log } = createLogBook();
-    expect(() => createReceiver({ signingSecret: '', log, now: Date.now })).toThrowError(
+    expect(() => createReceiver({ signingSecret: '', log, now: Date.now })).toThrow(
       expect.objectContaining({ code: 'invalid_input' }),
     );
   });

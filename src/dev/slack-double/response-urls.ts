@@ -14,8 +14,8 @@ export function answerResponseUrl(workspace: Workspace, id: string, args: Args):
   const content = isDeletion ? ({ ok: true, text: '', blocks: [] } as const) : readContent(args);
   if (!content.ok) return { status: 400, answer: content };
   url.left -= 1;
-  url.posts.push(args as ResponsePost);
-  show(workspace, url, args as ResponsePost);
+  url.posts.push(args);
+  show(workspace, url, args);
   return { status: 200, answer: { ok: true } };
 }
 

@@ -33,7 +33,7 @@ export interface Call {
 export interface ApiServer {
   /** `http://127.0.0.1:PORT` */
   origin: string;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 interface Deps {

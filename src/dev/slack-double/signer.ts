@@ -26,7 +26,7 @@ export interface Delivered {
 }
 
 export interface Signer {
-  deliver(body: string, options?: DeliveryOptions): Promise<Delivered>;
+  deliver: (body: string, options?: DeliveryOptions) => Promise<Delivered>;
 }
 
 export function createSigner(deps: { signingSecret: string; appUrl: () => string; now: () => number }): Signer {

@@ -86,7 +86,7 @@ export interface Workspace {
   /** Says that something changed, for {@link Workspace.until}. */
   changed(): void;
   /** Looks now and after every change until there is something. Rejects after `withinMs`. */
-  until<T>(look: () => T | undefined | false, what: string, withinMs?: number): Promise<T>;
+  until: <T>(look: () => T | undefined | false, what: string, withinMs?: number) => Promise<T>;
 }
 
 export function createWorkspace(options: { team: { id: string; domain: string }; now: () => number }): Workspace {
