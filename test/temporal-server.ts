@@ -10,7 +10,7 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const path = await findTemporal({ env: process.env, log, onProgress: console.info });
   const server = await startTemporal({ path, log });
   project.provide('temporalAddress', server.address);

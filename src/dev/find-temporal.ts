@@ -39,7 +39,7 @@ export async function findTemporal(options: {
   const path = join(folder, 'temporal');
   if (isProgram(path)) return path;
 
-  return await withLock(`${folder}.lock`, async () => {
+  return withLock(`${folder}.lock`, async () => {
     if (isProgram(path)) return path;
     for (const { sentence, get } of ways) {
       onProgress?.(sentence);

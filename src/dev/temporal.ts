@@ -16,7 +16,7 @@ export interface TemporalServer {
   /** `127.0.0.1:PORT`; the namespace is `default`. */
   address: string;
   pid: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 interface Running {

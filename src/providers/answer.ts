@@ -51,7 +51,7 @@ function fieldOf(body: string, field: string): unknown {
   try {
     const parsed: unknown = JSON.parse(body);
     const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    return isObject && Object.hasOwn(parsed, field) ? (parsed as Record<string, unknown>)[field] : undefined;
+    return isObject ? Object.getOwnPropertyDescriptor(parsed, field)?.value : undefined;
   } catch {
     // No cause: it would quote the body.
     return undefined;

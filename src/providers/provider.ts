@@ -22,10 +22,5 @@ export function createProviders(providers: Config['providers'], deps: ProviderDe
 }
 
 function createProvider(name: string, config: ProviderConfig, deps: ProviderDeps): Provider {
-  switch (config.type) {
-    case 'log':
-      return createLogProvider(name, config, deps);
-    case 'webhook':
-      return createWebhookProvider(name, config, deps);
-  }
+  return config.type === 'log' ? createLogProvider(name, config, deps) : createWebhookProvider(name, config, deps);
 }

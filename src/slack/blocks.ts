@@ -78,8 +78,11 @@ async function buttonsOf(
 ): Promise<{ elements: types.Button[]; whole: boolean }> {
   const buttons = await Promise.all(actions.map((action, index) => button(action, mint, first + index)));
   const whole = fits && !buttons.includes(undefined);
-  const elements = buttons.filter((drawn, index) => drawn !== undefined && (whole || !isDecision(actions[index])));
-  return { elements: elements as types.Button[], whole };
+  const elements = buttons.flatMap((drawn, index) => {
+    const isOffered = whole || !isDecision(actions[index]);
+    return drawn !== undefined && isOffered ? [drawn] : [];
+  });
+  return { elements, whole };
 }
 
 /** `undefined` if the button can't hold it. */

@@ -1,5 +1,6 @@
 /** Puts single messages where they belong and remembers where they are, so that each is there once. */
 import type { Text } from '../core/card.ts';
+import { ElevateError } from '../core/errors.ts';
 import type { CardReference, Cards, Log } from '../core/ports.ts';
 import { type Drawn, drawText } from './blocks.ts';
 import { callSlack, type SlackClient, SlackRefusal } from './client.ts';
@@ -123,8 +124,10 @@ export function createDelivery(deps: {
         if (settled || !isStanding(before)) return;
         if ((await edit(message, before)) === 'gone') await post(message);
       } catch (error) {
-        if (!(error instanceof SlackRefusal) || !closed.has(error.word)) throw error;
-        await giveUp(message.recipient, message.slot, error.word);
+        if (!(error instanceof SlackRefusal)) throw error;
+        if (closed.has(error.word)) return giveUp(message.recipient, message.slot, error.word);
+        // Nothing here is wrong for good: a token can be renewed, a scope added.
+        throw new ElevateError('unavailable', `${error.message}.`, { cause: error });
       }
     },
   };

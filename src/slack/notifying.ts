@@ -52,9 +52,9 @@ function unreachableNotices(showing: Showing): { slot: string; text: Text }[] {
   );
 }
 
-async function tellClicker({ deps, placeNote }: Showing, actor: Actor, slot: string, text: Text): Promise<void> {
-  if (actor.platform !== platform || actor.tenant !== deps.workspace) return;
-  await placeNote(text, { recipient: `${platform}:${actor.tenant}/${actor.user}`, slot, to: actor.user });
+async function tellClicker(showing: Showing, actor: Actor, slot: string, text: Text): Promise<void> {
+  if (actor.platform !== platform || actor.tenant !== showing.deps.workspace) return;
+  await showing.placeNote(text, { recipient: `${platform}:${actor.tenant}/${actor.user}`, slot, to: actor.user });
 }
 
 type Listener = CardReference & { inChannel: boolean };
@@ -63,7 +63,7 @@ type Listener = CardReference & { inChannel: boolean };
 function listenersOf(showing: Showing, { to, stage: only }: Notice): Listener[] {
   const found = new Map<string, Listener>();
   const stages = [...showing.input.plan.stages.keys()].filter((stage) => only === undefined || stage === only);
-  for (const stage of stages.reverse()) {
+  for (const stage of stages.toReversed()) {
     const inChannels = channelCards(showing, stage).filter(isStanding);
     const direct = to === 'approvers' && inChannels.length === 0 ? directCards(showing, stage) : [];
     for (const card of [...inChannels, ...direct]) {

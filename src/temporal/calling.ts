@@ -20,9 +20,9 @@ export interface Calling extends GatewayOptions {
    * Runs one call within a time. "Not found" and "already started" pass through.
    * @throws `unavailable`, which does not say that nothing was done
    */
-  within<T>(ms: number, call: () => Promise<T>): Promise<T>;
+  within: <T>(ms: number, call: () => Promise<T>) => Promise<T>;
   /** The same, and `undefined` for an execution that is unknown or, where it must be open, closed. */
-  withinOrGone<T>(ms: number, call: () => Promise<T>): Promise<T | undefined>;
+  withinOrGone: <T>(ms: number, call: () => Promise<T>) => Promise<T | undefined>;
 }
 
 /** A platform waits three seconds for its answer; two calls must fit. */

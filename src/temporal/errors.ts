@@ -15,11 +15,13 @@ export function unavailable(cause: unknown): ElevateError {
 /** Whether a call failed because no open execution has this id; a missing namespace is something else. */
 export function isGone(error: unknown): boolean {
   if (error instanceof WorkflowNotFoundError) return true;
-  return (
-    isGrpcServiceError(error) &&
-    error.code === grpcNotFound &&
-    !namesNamespace(error.metadata.get('grpc-status-details-bin'))
-  );
+  if (!isGrpcServiceError(error)) return false;
+  const { code, metadata }: { code: number; metadata: Metadata } = error;
+  return code === grpcNotFound && !namesNamespace(metadata.get('grpc-status-details-bin'));
+}
+
+interface Metadata {
+  get: (key: string) => (string | Buffer)[];
 }
 
 /** The details are a serialised `google.rpc.Status`; the type's name in it is plain ASCII. */

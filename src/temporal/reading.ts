@@ -12,8 +12,6 @@ const pingMs = 1_000;
 const queryMs = 10_000;
 /** A poll lasts up to a minute, and is counted from its start. */
 const pollMs = 90_000;
-/** `TASK_QUEUE_TYPE_WORKFLOW` */
-const workflowQueue = 1;
 
 export function createReading(temporal: Calling): Reading {
   const { workflow, service, namespace, taskQueue, now, within, withinOrGone } = temporal;
@@ -46,7 +44,7 @@ export function createReading(temporal: Calling): Reading {
 
     async hasWorker() {
       const { pollers } = await within(interactiveMs, () =>
-        service.describeTaskQueue({ namespace, taskQueue: { name: taskQueue }, taskQueueType: workflowQueue }),
+        service.describeTaskQueue({ namespace, taskQueue: { name: taskQueue } }),
       );
       return pollers.some(({ lastAccessTime }) => now() - Number(lastAccessTime?.seconds ?? 0) * 1_000 < pollMs);
     },

@@ -1,6 +1,5 @@
 /** Ids made from what they name, so that the same delivery gives the same execution on any replica (T22). */
 import { createHash, createHmac } from 'node:crypto';
-import type { Hash, Hmac } from 'node:crypto';
 import { ElevateError } from '../core/errors.ts';
 import type { Ids } from '../core/ports.ts';
 
@@ -25,12 +24,13 @@ export function createIds(key: Uint8Array): Ids {
  * Each part goes in behind its length, so that no two lists of parts are the same bytes. UTF-16, because UTF-8 makes
  * one character of all unpaired surrogates.
  */
-function feed<H extends Hash | Hmac>(hash: H, parts: readonly string[]): H {
+function feed<H extends { update(data: Uint8Array): unknown }>(hash: H, parts: readonly string[]): H {
   for (const part of parts) {
     const bytes = Buffer.from(part, 'utf16le');
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
-    hash.update(length).update(bytes);
+    hash.update(length);
+    hash.update(bytes);
   }
   return hash;
 }

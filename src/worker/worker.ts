@@ -57,7 +57,7 @@ export async function startWorker(options: {
     shutdownForceTime: 15_000,
     maxCachedWorkflows: 500,
   });
-  const stopped = worker.run().finally(() => connection.close());
+  const stopped = runToTheEnd(worker, connection);
   // Whoever awaits `stopped` hears of a failure; this only keeps it from ending the process before that.
   stopped.catch(() => undefined);
   return {
@@ -67,6 +67,14 @@ export async function startWorker(options: {
       await stopped;
     },
   };
+}
+
+async function runToTheEnd(worker: Worker, connection: NativeConnection): Promise<void> {
+  try {
+    await worker.run();
+  } finally {
+    await connection.close();
+  }
 }
 
 function sdkLogger(log: Log) {

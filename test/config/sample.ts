@@ -10,6 +10,7 @@ export const sampleEnv: Environment = {
   ELEVATE_KEYS: sampleKeys[0],
   SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
   SLACK_BOT_TOKEN: 'xoxb-not-a-real-token',
+  SANDBOX_SECRET: sampleSecret,
   VPN_SECRET: sampleSecret,
   VPN_WEBHOOK_SECRET: sampleSecret,
   VPN_WEBHOOK_SECRET_BEFORE: `whsec_${Buffer.from(bytes(10)).toString('base64')}`,

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type AccessSystem, startAccessSystem } from '../../src/dev/access-system.ts';
+import { accessEvent } from '../../src/providers/access-event.ts';
+import { createSigning } from '../../src/providers/signing.ts';
 import { newSecret, sampleCall, webhookProvider } from '../providers/samples.ts';
 import { bob, sampleId } from '../samples.ts';
 
@@ -64,10 +66,16 @@ describe('the access system of our own', () => {
   });
 
   it('a delayed call takes effect even when nobody waits for it any more', async () => {
-    system.fail({ verb: 'grant', kind: 'delay', delayMs: 200 });
-    await expect(provider({ timeoutMs: 20 }).grant(sampleCall())).rejects.toThrow('did not answer');
-    expect(system.has(alice)).toBe(false);
-    await vi.waitFor(() => expect(system.has(alice)).toBe(true));
+    const event = accessEvent('grant', sampleCall(), 'urn:test');
+    const body = JSON.stringify(event);
+    const signed = createSigning('vpn', [secret])(event.id, body, Date.now());
+    const headers = { ...signed, 'content-type': 'application/cloudevents+json; charset=utf-8' };
+    const caller = new AbortController();
+    system.fail({ kind: 'delay', delayMs: 50 });
+    system.on('grant', (_, moment) => void (moment === 'before' && caller.abort()));
+
+    await expect(fetch(system.url, { method: 'POST', headers, body, signal: caller.signal })).rejects.toThrow('abort');
+    await vi.waitFor(() => expect(system.has(alice)).toBe(true), 10_000);
   });
 
   it('a call that arrives twice acts once', async () => {

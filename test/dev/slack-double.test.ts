@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { webApi } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -41,7 +41,7 @@ const call = (method: string, args: Record<string, unknown> = {}) =>
 /** An app that does what the test says, in place of ours. */
 async function app(answer: (body: URLSearchParams) => { status?: number; json?: unknown; text?: string }) {
   const bodies: URLSearchParams[] = [];
-  const server = createServer(async (request, response) => {
+  const answerTo = async (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = new URLSearchParams(Buffer.concat(chunks).toString());
@@ -49,7 +49,8 @@ async function app(answer: (body: URLSearchParams) => { status?: number; json?: 
     const { status = 200, json, text } = answer(body);
     response.writeHead(status, json === undefined ? {} : { 'content-type': 'application/json' });
     response.end(json === undefined ? text : JSON.stringify(json));
-  });
+  };
+  const server = createServer((request, response) => void answerTo(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   slack.sendTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   return { bodies, [Symbol.dispose]: () => void server.close() };

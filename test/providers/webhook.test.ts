@@ -106,8 +106,6 @@ describe('what a webhook provider sends', () => {
     expect(verifiesWith(secret)).not.toThrow();
     expect(verifiesWith(older)).not.toThrow();
     expect(verifiesWith(newSecret())).toThrow('No matching signature found');
-    }
-    expect(() => new Webhook(newSecret()).verify(body, headers as Record<string, string>)).toThrow();
 
     await provider({ secrets: [older, secret] }).revoke(sampleCall({ sequence: 2 }));
     expect(system.has('alice@example.com')).toBe(false);

@@ -411,7 +411,13 @@ describe('what breaks behind the door', () => {
         throw new TypeError('not a function');
       },
     ],
-    ['throws what is no error', () => Promise.reject('hunter2')],
+    [
+      'throws what is no error',
+      async () => {
+        const thrown: unknown = 'hunter2';
+        throw thrown;
+      },
+    ],
     ['throws our own error', () => Promise.reject(new ElevateError('unavailable', 'No.'))],
     ['answers nonsense', () => Promise.resolve(null as never)],
   ])('P7: when it %s, the person gets a neutral sentence with an id, and the log the same id', async (_, respond) => {

@@ -101,7 +101,7 @@ export async function openFrontDoor(
     },
     /** Posts a message with buttons, as Elevate would, and gives its `ts`. */
     async post(buttons: Record<string, unknown>[], channel = 'C1OPS') {
-      const elements = buttons.map((button) => ({ type: 'button', ...button }));
+      const elements = buttons.map((each) => ({ type: 'button', ...each }));
       const blocks = [{ type: 'actions', elements }];
       const client = createWebClient(config, log);
       const posted = await client.apiCall('chat.postMessage', { channel, text: 'Ann asks for access.', blocks });

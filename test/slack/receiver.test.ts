@@ -209,7 +209,7 @@ describe('the receiver by itself', () => {
         'x-slack-request-timestamp': timestamp,
         'x-slack-signature': sign(signingSecret, timestamp, body),
       },
-    } as RequestInit);
+    });
     expect(response.status).toBe(413);
   });
 

@@ -10,7 +10,7 @@ import { openStore, type Store } from '../../src/store/database.ts';
 const afterwards: (() => unknown)[] = [];
 
 afterEach(async () => {
-  for (const undo of afterwards.splice(0).reverse()) await undo();
+  for (const undo of afterwards.splice(0).toReversed()) await undo();
 });
 
 export function freshPath(): string {

@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type Payload, type SerializationContext } from '@temporalio/common';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSealingCodec } from '../../src/temporal/codec.ts';
 

@@ -1,6 +1,8 @@
 /** What arrives at the access system: proven to be signed, and read. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
+import Type, { type Static } from 'typebox';
+import { Value } from 'typebox/value';
 
 export type Verb = 'grant' | 'revoke' | 'inspect';
 

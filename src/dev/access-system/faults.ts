@@ -60,7 +60,9 @@ export function answerFaulty(response: ServerResponse, fault: Fault | undefined)
     case 'garbage':
       response.writeHead(200, { 'content-type': 'text/html' }).end(fault.body ?? '<html>welcome</html>');
       return true;
-    default:
+    case 'delay':
+    case 'duplicate':
+    case undefined:
       return false;
   }
 }

@@ -19,7 +19,7 @@ export interface AccessAnswer {
 
 export interface Holdings {
   /** Does what a call says, once: the same id again gets the first answer. */
-  perform(call: AccessCall): AccessAnswer;
+  perform: (call: AccessCall) => AccessAnswer;
   give(beneficiary: string, grant: string): void;
   take(beneficiary: string, grant: string): void;
   holders(): Holder[];

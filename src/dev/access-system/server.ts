@@ -1,6 +1,5 @@
 /** The access system's one address, over real HTTP on this machine alone. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AccessCall, readCall } from './calls.ts';
 import { actsUnder, answerFaulty, type Fault, takeFault } from './faults.ts';
@@ -21,7 +20,7 @@ interface Deps {
   rejected: string[];
 }
 
-export async function startAccessServer(port: number, deps: Deps): Promise<{ url: string; close(): Promise<void> }> {
+export async function startAccessServer(port: number, deps: Deps): Promise<{ url: string; close: () => Promise<void> }> {
   const stopped = new AbortController();
   const server = createServer((request, response) => {
     serve(request, response, deps, stopped.signal).catch(() => response.destroy());
@@ -30,8 +29,10 @@ export async function startAccessServer(port: number, deps: Deps): Promise<{ url
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the access system does not listen');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/access`,
+    url: `http://127.0.0.1:${address.port}/access`,
     async close() {
       stopped.abort();
       const closed = new Promise((resolve) => server.close(resolve));
