@@ -76,8 +76,8 @@ async function wire(
   onStop(() => store.close());
   const dataConverter = createDataConverter(keys.payloads, namespace);
   const connection = connectLazily(temporal);
-  onStop(() => connection.close());
   const gateway = createGateway({ connection, namespace, taskQueue, dataConverter, now });
+  onStop(() => gateway.settled().then(() => connection.close()));
   await requireTemporal(gateway.ping, temporal);
   const providers = createProviders(config.providers, { source: `urn:elevate:${deployment}`, now, log });
 
@@ -178,15 +178,19 @@ function requireSlack({ slack }: Config): SlackConfig {
   throw new ElevateError('invalid_input', 'No chat is configured. Add a slack section to elevate.yaml.');
 }
 
+/** How often Temporal is asked before a start is given up, a second apart. */
+const TEMPORAL_TRIES = 8;
+
 async function requireTemporal(ping: () => Promise<void>, { connectionOptions }: TemporalOptions): Promise<void> {
-  try {
-    await ping();
-  } catch (cause) {
-    throw new ElevateError(
-      'unavailable',
-      `Temporal does not answer at ${connectionOptions.address}. Start it, or set TEMPORAL_ADDRESS.`,
-      { cause },
-    );
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ping();
+    } catch (cause) {
+      const { address } = connectionOptions;
+      const message = `Temporal does not answer at ${address}. Start it, or set TEMPORAL_ADDRESS.`;
+      if (tries === TEMPORAL_TRIES) throw new ElevateError('unavailable', message, { cause });
+      await pause(1_000);
+    }
   }
 }
 

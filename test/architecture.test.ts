@@ -1,6 +1,5 @@
 /** Who may import whom, who may read the environment, and where no platform has a name. */
-import { readFileSync } from 'node:fs';
-import { glob } from 'node:fs/promises';
+import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { computed, type Import, importsOf, withoutComments } from './source-reader.ts';
@@ -179,7 +178,7 @@ function lines(sources: Sources, pattern: RegExp, where: (file: string) => boole
     );
 }
 
-const files = await Array.fromAsync(glob('{src,workflows}/**/*.ts', { cwd: root }));
+const files = globSync('{src,workflows}/**/*.ts', { cwd: root });
 const sources: Sources = Object.fromEntries(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
 
 // ── the tests ────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { apply, type Change, isOver, type Life, type Step } from './approval.ts';
 import type { Activities, CloseOutInput, Unsealed } from './contract.ts';
 import { publishEverywhere } from './publisher.ts';
+import { isSealed } from './sealed.ts';
 
 const { terminate, lastState } = proxyActivities<Activities>({
   startToCloseTimeout: 20_000,
@@ -17,10 +18,10 @@ const { awaitLeases } = proxyActivities<Activities>({
 });
 
 export async function CloseOut(input: CloseOutInput | Unsealed): Promise<void> {
-  if ('unsealed' in input || workflowInfo().workflowId !== `end_${input.execution}`) return;
+  if (!isSealed(input) || workflowInfo().workflowId !== `end_${input.execution}`) return;
   await terminate(input);
   const last = await lastState(input);
-  if (last === undefined) return;
+  if (!isSealed(last)) return;
 
   const life: Life = { input: last.input, run: last.run };
   let now: Step = { state: last.state, entries: last.entries };

@@ -349,6 +349,12 @@ export interface ProviderCall {
 /** Whether the beneficiary has the access, as the provider sees it. */
 export type Seen = 'present' | 'absent' | 'unknown';
 
+/** Says which call was done, so that neither a forged completion nor an older one is taken for it (T23). */
+export interface Done {
+  execution: string;
+  sequence: number;
+}
+
 export interface ShowInput {
   /** `index`, or the name of a chat. */
   sink: string;
@@ -384,9 +390,9 @@ export interface Activities {
   prepare(call: ProviderCall): Promise<{ seen: Seen; mayGrant: boolean; othersOpen: boolean }>;
   grant(call: ProviderCall): Promise<{ attempts: number }>;
   /** Takes back; a `final` one also closes the ledger row. */
-  revoke(call: ProviderCall & { final: boolean }): Promise<void>;
+  revoke(call: ProviderCall & { final: boolean }): Promise<Done>;
   inspect(call: ProviderCall): Promise<Seen>;
-  closeLedger(call: ProviderCall): Promise<void>;
+  closeLedger(call: ProviderCall): Promise<Done>;
   /** Tells the operators that something needs them. */
   alert(input: { execution: string; item: number; what: 'grant' | 'revoke'; why: string }): Promise<void>;
   terminate(input: CloseOutInput): Promise<void>;

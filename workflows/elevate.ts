@@ -33,9 +33,11 @@ import {
   type Snapshot,
   type State,
   type Unsealed,
+  type Verdict,
 } from './contract.ts';
 import { performAccess } from './perform.ts';
 import { publishEverywhere } from './publisher.ts';
+import { isSealed } from './sealed.ts';
 
 /** A click made in time may still be on its way to Temporal when the deadline strikes. */
 const IN_TRANSIT = 2_500;
@@ -52,7 +54,7 @@ const patiently = proxyActivities<Activities>({
 });
 
 export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{ outcome: Outcome }> {
-  if ('unsealed' in input) throw ApplicationFailure.nonRetryable('This input was not sealed by Elevate.', 'Unsealed');
+  if (!isSealed(input)) throw ApplicationFailure.nonRetryable('This input was not sealed by Elevate.', 'Unsealed');
   const life: Life = { input, run: workflowInfo().firstExecutionRunId };
 
   // 1. record it
@@ -61,8 +63,8 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
     const { state, entries } = apply(life, now.state, change, Date.now());
     now = { state, entries: [...now.entries, ...entries] };
   };
-  setHandler(eventSignal, (event) => happen('unsealed' in event ? { kind: 'unsealed' } : { kind: 'event', event }));
-  setHandler(leaseSignal, (note) => happen('unsealed' in note ? { kind: 'unsealed' } : { kind: 'lease', note }));
+  setHandler(eventSignal, (event) => happen(isSealed(event) ? { kind: 'event', event } : { kind: 'unsealed' }));
+  setHandler(leaseSignal, (note) => happen(isSealed(note) ? { kind: 'lease', note } : { kind: 'unsealed' }));
   setHandler(stateQuery, () => ({ ...life, ...now }));
   CancellationScope.current().cancelRequested.catch(() => happen({ kind: 'cancel' }));
   const read = () => now;
@@ -92,9 +94,15 @@ async function approvedForGood(life: Life, now: Read, happen: Happen): Promise<b
     const approved = { input: life.input, votes: now().state.votes };
     const verdict = await whileStarting(now, () => quickly.judge(approved).catch(() => patiently.judge(approved)));
     if (verdict === undefined) return false;
+    if (!isVerdict(verdict)) continue;
     happen({ kind: 'judged', verdict });
     if (verdict.ok && now().state.phase === 'starting') return true;
   }
+}
+
+/** A forged completion of the activity is no verdict; it is asked again (T23). */
+function isVerdict(verdict: Verdict | Unsealed): verdict is Verdict {
+  return isSealed(verdict) && typeof verdict.ok === 'boolean';
 }
 
 /** Waits until nobody is asked any more. */

@@ -17,6 +17,7 @@ import {
 } from '@temporalio/workflow';
 import {
   type Activities,
+  type Done,
   failures,
   type LeaseEnd,
   type LeaseInput,
@@ -26,6 +27,7 @@ import {
   type ProviderCall,
   type Unsealed,
 } from './contract.ts';
+import { isSealed } from './sealed.ts';
 
 /** An activity that calls a provider outlives the call itself by this much, so that the call's own deadline speaks first. */
 const CALL_MARGIN = 3_000;
@@ -47,7 +49,7 @@ const store = proxyActivities<Activities>({
 const bestEffort = proxyActivities<Activities>({ startToCloseTimeout: 10_000, retry: { maximumAttempts: 2 } });
 
 export async function AccessLease(input: LeaseInput | Unsealed): Promise<LeaseEnd> {
-  if ('unsealed' in input) return { item: 0, at: Date.now(), end: 'refused', why: 'not sealed by Elevate' };
+  if (!isSealed(input)) return { item: 0, at: Date.now(), end: 'refused', why: 'not sealed by Elevate' };
   const { item } = input;
   if (!isOurs(input)) return { item, at: Date.now(), end: 'refused', why: 'not started by its execution' };
 
@@ -82,7 +84,7 @@ function leaseLife(firstUntil: number): LeaseLife {
   let end: LeaseUntil = { until: firstUntil, version: 0 };
   let cancelled = false;
   setHandler(untilSignal, (moved) => {
-    if (!('unsealed' in moved) && moved.version > end.version) end = moved;
+    if (isSealed(moved) && moved.version > end.version) end = moved;
   });
   CancellationScope.current().cancelRequested.catch(() => (cancelled = true));
   const isOver = () => cancelled || Date.now() >= end.until;
@@ -120,12 +122,13 @@ async function beginAccess(input: LeaseInput, life: LeaseLife): Promise<Began> {
   // Not one activity with the grant, so that a lost grant is never taken for access that was there before (T25).
   const before = await life.during(() => provider(input).prepare(callFor(input, 1)));
   if (before === OVER) {
-    await store.closeLedger(callFor(input, 1));
+    await closeLedger(input);
     return { item, at: Date.now(), end: 'never_granted' };
   }
-  if (!before.mayGrant) return { item, at: Date.now(), end: 'refused', why: 'this access was taken back already' };
+  if (!isSealed(before) || !before.mayGrant)
+    return { item, at: Date.now(), end: 'refused', why: 'this access was taken back already' };
   if (before.seen === 'present' && !before.othersOpen) {
-    await store.closeLedger(callFor(input, 1));
+    await closeLedger(input);
     return { item, at: Date.now(), end: 'kept' };
   }
   return grant(input, life);
@@ -143,7 +146,7 @@ async function grant(input: LeaseInput, life: LeaseLife): Promise<Began> {
     } catch (error) {
       const refusal = refusalIn(error);
       if (refusal !== undefined && refusal.attempt === 1 && round === 1) {
-        await store.closeLedger(callFor(input, 1));
+        await closeLedger(input);
         return { item, at: Date.now(), end: 'refused', why: refusal.why };
       }
       // An earlier try may have been heard: take back what it may have given.
@@ -177,7 +180,8 @@ async function revoke(input: LeaseInput, sequence: number, final: boolean): Prom
   for (let round = 0; ; round += 1) {
     const lasting = REVOKE_ROUNDS[Math.min(round, REVOKE_ROUNDS.length - 1)] ?? GRANT_ROUND;
     try {
-      return await provider(input, lasting).revoke({ ...callFor(input, sequence), final });
+      requireDone(await provider(input, lasting).revoke({ ...callFor(input, sequence), final }), input, sequence);
+      return;
     } catch (error) {
       const why = reasonOf(error);
       if (round === 0) await tell(input, { item, at: Date.now(), note: 'revoke_delayed', why });
@@ -186,6 +190,24 @@ async function revoke(input: LeaseInput, sequence: number, final: boolean): Prom
       await sleep(lasting / 4);
     }
   }
+}
+
+/** For an access that was never given by this lease. */
+async function closeLedger(input: LeaseInput): Promise<void> {
+  for (;;) {
+    try {
+      requireDone(await store.closeLedger(callFor(input, 1)), input, 1);
+      return;
+    } catch {
+      await sleep(CALL_MARGIN);
+    }
+  }
+}
+
+/** Anybody who may write to the namespace can complete an activity, with nothing or with an older result (T23). */
+function requireDone(done: Done | Unsealed | undefined, { execution }: LeaseInput, sequence: number): void {
+  if (isSealed(done) && done.execution === execution && done.sequence === sequence) return;
+  throw new TypeError('the answer is not the answer to this call');
 }
 
 // ── calls ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -23,6 +23,11 @@ export interface Calling extends GatewayOptions {
   within: <T>(ms: number, call: () => Promise<T>) => Promise<T>;
   /** The same, and `undefined` for an execution that is unknown or, where it must be open, closed. */
   withinOrGone: <T>(ms: number, call: () => Promise<T>) => Promise<T | undefined>;
+  /**
+   * Resolves when no call is under way any longer, given-up ones included: a retry of gRPC's on a connection that
+   * was closed meanwhile would end the process.
+   */
+  settled: () => Promise<void>;
 }
 
 /** A platform waits three seconds for its answer; two calls must fit. */
@@ -30,13 +35,16 @@ export const interactiveMs = 1_200;
 
 export function createCalling(options: GatewayOptions): Calling {
   const { connection, namespace, dataConverter, now } = options;
+  const underWay = new Set<Promise<unknown>>();
 
   /** gRPC overruns its own deadline by a second while it connects or waits to try again, hence a timer of ours. */
   async function within<T>(ms: number, call: () => Promise<T>): Promise<T> {
     const { promise: overdue, reject } = Promise.withResolvers<never>();
     const guard = setTimeout(() => reject(unavailable(new Error(`No answer within ${ms} ms`))), ms);
+    const calling = connection.withDeadline(now() + ms, call).finally(() => underWay.delete(calling));
+    underWay.add(calling);
     try {
-      return await Promise.race([connection.withDeadline(now() + ms, call), overdue]);
+      return await Promise.race([calling, overdue]);
     } catch (error) {
       throw isTrouble(error) && !isGone(error) ? unavailable(error) : error;
     } finally {
@@ -49,6 +57,7 @@ export function createCalling(options: GatewayOptions): Calling {
     workflow: new Client({ connection, namespace, dataConverter }).workflow,
     service: connection.workflowService,
     within,
+    settled: async () => void (await Promise.allSettled(underWay)),
     async withinOrGone(ms, call) {
       try {
         return await within(ms, call);

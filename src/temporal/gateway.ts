@@ -1,6 +1,6 @@
 import type { Gateway } from '../core/ports.ts';
 import { createCalling } from './calling.ts';
-import type { GatewayOptions } from './calling.ts';
+import type { Calling, GatewayOptions } from './calling.ts';
 import { createChanging } from './changing.ts';
 import { createReading } from './reading.ts';
 import { createStarting } from './starting.ts';
@@ -9,12 +9,13 @@ import { createStarting } from './starting.ts';
  * Executions as Temporal has them. Every call has a deadline: 1.2 s, a second for `ping`, ten for `state`.
  * `unavailable` does not say that nothing was done; all calls may be repeated.
  */
-export function createGateway(options: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway & Pick<Calling, 'settled'> {
   const temporal = createCalling(options);
   const reading = createReading(temporal);
   return {
     ...reading,
     ...createStarting(temporal, reading.describe),
     ...createChanging(temporal, reading.describe),
+    settled: temporal.settled,
   };
 }

@@ -112,10 +112,10 @@ export function readOffer(text: string, source: string): Offer {
   if (reader === undefined || !reader.matches(event)) throw new TypeError('Not an offer');
   if (event.source !== source) throw new TypeError('An offer of another deployment');
 
-  const { id, subject, time, expirytime, data } = new CloudEvent(event).toJSON() as OfferEvent;
+  const { id: offer, subject, time, expirytime, data } = new CloudEvent(event).toJSON() as OfferEvent;
   return {
     what: reader.what,
-    id,
+    id: offer,
     execution: subject,
     at: Date.parse(time),
     expiresAt: Date.parse(expirytime),

@@ -1,6 +1,6 @@
 /** The activities: what the workflows ask of the world, done with the ports. */
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { Activities, Entry, ProviderCall, ShowInput } from '../../workflows/contract.ts';
+import type { Activities, Done, Entry, ProviderCall, ShowInput } from '../../workflows/contract.ts';
 import { failures } from '../../workflows/contract.ts';
 import { type JudgeDeps, judge } from '../core/policy/judge.ts';
 import {
@@ -46,34 +46,31 @@ export function createActivities(deps: ActivitiesDeps): Activities {
 
     async prepare(call) {
       const seen = await providerOf(call).inspect(call);
-      const { beneficiary, items } = call.request;
-      const { target } = itemOf(call, items);
-      const row = { execution: call.execution, item: call.item, beneficiary: beneficiary.id, target, at: now() };
-      return { seen, ...(await ledger.open(row)) };
+      return { seen, ...(await ledger.open(ledgerRow(call))) };
     },
 
     async grant(call) {
       const { attempt } = Context.current().info;
+      await requireStillToGrant(call, attempt);
       try {
         await providerOf(call).grant(call);
         return { attempts: attempt };
       } catch (error) {
         if (!(error instanceof ProviderRefused)) throw error;
-        throw ApplicationFailure.create({
-          message: error.message,
-          type: failures.refused,
-          nonRetryable: true,
-          details: [attempt],
-        });
+        throw refused(error.message, attempt);
       }
     },
 
     async revoke(call) {
       await providerOf(call).revoke(call);
       if (call.final) await ledger.close(call.execution, call.item, now());
+      return done(call);
     },
 
-    closeLedger: (call) => ledger.close(call.execution, call.item, now()),
+    async closeLedger(call) {
+      await ledger.close(call.execution, call.item, now());
+      return done(call);
+    },
 
     async alert({ execution, item, what, why }) {
       log.error(
@@ -100,6 +97,22 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     if (state.phase === 'closed') await limits.release(input.request.id);
   }
 
+  /**
+   * A grant that was sealed for an access which is over grants nothing, whoever schedules it: the sealed arguments
+   * of old calls can be read in the namespace, and sent again (T23).
+   */
+  async function requireStillToGrant(call: ProviderCall, attempt: number): Promise<void> {
+    if (now() >= call.until) throw refused('The time of this access is over.', attempt);
+    const { mayGrant } = await ledger.open(ledgerRow(call));
+    if (!mayGrant) throw refused('This access was taken back already.', attempt);
+  }
+
+  function ledgerRow(call: ProviderCall) {
+    const { beneficiary, items } = call.request;
+    const { target } = itemOf(call, items);
+    return { execution: call.execution, item: call.item, beneficiary: beneficiary.id, target, at: now() };
+  }
+
   function providerOf(call: ProviderCall) {
     const { provider: name } = itemOf(call, call.request.items);
     const provider = Object.hasOwn(providers, name) ? providers[name] : undefined;
@@ -107,6 +120,14 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     if (provider === undefined) throw new Error(`The provider ${name} is not configured any more; put it back`);
     return provider;
   }
+}
+
+function refused(why: string, attempt: number): ApplicationFailure {
+  return ApplicationFailure.create({ message: why, type: failures.refused, nonRetryable: true, details: [attempt] });
+}
+
+function done({ execution, sequence }: ProviderCall): Done {
+  return { execution, sequence };
 }
 
 function itemOf<T>({ item }: ProviderCall, items: readonly T[]): T {

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import {
   bundleWorkflowCode,
   type DataConverter,
+  IllegalStateError,
   type LogLevel,
   NativeConnection,
   type NativeConnectionOptions,
@@ -30,9 +31,16 @@ export async function bundleWorkflows(dataConverter: DataConverter, log: Log): P
   });
 }
 
-/** Once per process, before anything else of Temporal's: our log, and our own handling of signals. */
+/**
+ * Before anything else of Temporal's: our log, and our own handling of signals. A process has one runtime, so a second
+ * app in it shares the first one's.
+ */
 export function installRuntime(log: Log): void {
-  Runtime.install({ logger: sdkLogger(log), shutdownSignals: [] });
+  try {
+    Runtime.install({ logger: sdkLogger(log), shutdownSignals: [] });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error;
+  }
 }
 
 /** @throws if Temporal cannot be reached within the connection's time-out */

@@ -182,7 +182,7 @@ describe('a database that does not answer', () => {
   it('closes twice without complaint', async () => {
     const store = await open();
     await store.close();
-    await store.close();
+    await expect(store.close()).resolves.toBeUndefined();
   });
 });
 

@@ -118,7 +118,9 @@ describe('T21: what is not exactly a token of ours gives one and the same error'
     await expectRefused('.'.repeat(1_000_000));
   });
 
-  it.each([undefined, null, 7, {}, [genuine]])('something that is no text: %s', (value) => expectRefused(value));
+  it.each([undefined, null, 7, {}, [genuine]])('something that is no text: %s', (value) =>
+    expectRefused(value as string),
+  );
 
   it.each<[string, object]>([
     ['no id', { id: undefined }],

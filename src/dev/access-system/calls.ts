@@ -1,7 +1,7 @@
 /** What arrives at the access system: proven to be signed, and read. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import { Value } from 'typebox/value';
 
 export type Verb = 'grant' | 'revoke' | 'inspect';
@@ -23,6 +23,28 @@ export interface AccessCall {
   repeated: boolean;
 }
 
+const eventSchema = Type.Object({
+  specversion: Type.Literal('1.0'),
+  id: Type.String(),
+  type: Type.Union([
+    Type.Literal('io.elevate.access.grant.v1'),
+    Type.Literal('io.elevate.access.revoke.v1'),
+    Type.Literal('io.elevate.access.inspect.v1'),
+  ]),
+  subject: Type.String(),
+  data: Type.Object({
+    beneficiary: Type.String(),
+    sequence: Type.Integer(),
+    target: Type.Object({ grant: Type.String() }),
+  }),
+});
+
+const verbs = {
+  'io.elevate.access.grant.v1': 'grant',
+  'io.elevate.access.revoke.v1': 'revoke',
+  'io.elevate.access.inspect.v1': 'inspect',
+} as const;
+
 /** @throws an Error that says why the call is not one that Elevate may make */
 export function readCall(secret: string, headers: IncomingHttpHeaders, body: string): AccessCall {
   if (headers['content-type'] !== 'application/cloudevents+json; charset=utf-8') throw new Error('the content type');
@@ -31,13 +53,14 @@ export function readCall(secret: string, headers: IncomingHttpHeaders, body: str
     'webhook-id': id,
     'webhook-timestamp': header(headers, 'webhook-timestamp'),
     'webhook-signature': header(headers, 'webhook-signature'),
-  }) as Record<string, unknown>;
-  if (event['specversion'] !== '1.0' || event['id'] !== id) throw new Error('the event is not the one of the headers');
-  const data = event['data'] as { beneficiary: string; sequence: number; target: { grant: string } };
+  });
+  if (!Value.Check(eventSchema, event)) throw new Error('the event');
+  if (event.id !== id) throw new Error('the event is not the one of the headers');
+  const { type, subject, data } = event;
   return {
     id,
-    verb: verbOf(event['type']),
-    execution: String(event['subject']),
+    verb: verbs[type],
+    execution: subject,
     sequence: data.sequence,
     beneficiary: data.beneficiary,
     grant: data.target.grant,
@@ -47,12 +70,6 @@ export function readCall(secret: string, headers: IncomingHttpHeaders, body: str
     event,
     repeated: false,
   };
-}
-
-function verbOf(type: unknown): Verb {
-  const verb = /^io\.elevate\.access\.(grant|revoke|inspect)\.v1$/.exec(String(type))?.[1];
-  if (verb === undefined) throw new Error('the type of the event');
-  return verb as Verb;
 }
 
 function header(headers: IncomingHttpHeaders, name: string): string {

@@ -20,7 +20,10 @@ interface Deps {
   rejected: string[];
 }
 
-export async function startAccessServer(port: number, deps: Deps): Promise<{ url: string; close: () => Promise<void> }> {
+export async function startAccessServer(
+  port: number,
+  deps: Deps,
+): Promise<{ url: string; close: () => Promise<void> }> {
   const stopped = new AbortController();
   const server = createServer((request, response) => {
     serve(request, response, deps, stopped.signal).catch(() => response.destroy());
