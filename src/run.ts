@@ -9,7 +9,7 @@ import { temporalOptions } from './temporal/connect.ts';
 const STOP_WITHIN = 20_000;
 
 /** What must never be read in a log, wherever it stands. */
-export const redact = ['*.token', '*.botToken', '*.signingSecret', '*.secrets', '*.keys', 'headers.authorization'];
+const redact = ['*.token', '*.botToken', '*.signingSecret', '*.secrets', '*.keys', 'headers.authorization'];
 
 /** @throws what `startApp` throws */
 export async function runUntilStopped(config: Config): Promise<void> {

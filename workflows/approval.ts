@@ -118,7 +118,7 @@ function takeUp(life: Life, step: Step, event: ElevateEvent, at: number): Step {
 }
 
 /** Why this event does not count; `undefined` if it does. Judged by the event's own time and facts. */
-export function refusalOf(life: Life, state: State, event: ElevateEvent): Refusal | undefined {
+function refusalOf(life: Life, state: State, event: ElevateEvent): Refusal | undefined {
   const { request } = life.input;
   if (event.run !== life.run || event.execution !== request.id) return 'another_life';
   if (event.data.digest !== request.digest || event.data.owner !== request.requester.id) return 'changed_request';
@@ -170,7 +170,7 @@ function isApprover(stage: Stage, by: Facts): boolean {
 }
 
 /** In the deciding groups now, but in none of them when the plan was frozen (T11). */
-export function hasJoinedLater(stage: Stage, by: Facts): boolean {
+function hasJoinedLater(stage: Stage, by: Facts): boolean {
   if (stage.approvers.users.includes(by.principal.id)) return false;
   const account = `${by.actor.platform}:${by.actor.tenant}/${by.actor.user}`;
   return !stage.approvers.groups
@@ -196,7 +196,8 @@ function isOneSource(a: Actor, b: Actor): boolean {
 function releaseRefusal(input: ElevateInput, state: State, { by }: ElevateEvent<'release'>): Refusal | undefined {
   const theirs = by.principal.id === input.request.requester.id || by.principal.id === input.request.beneficiary.id;
   if (!theirs) return 'not_owner';
-  return state.phase === 'active' ? undefined : 'nothing_held';
+  const beingGiven = state.phase === 'starting' && !state.access.every(isSettled);
+  return state.phase === 'active' || beingGiven ? undefined : 'nothing_held';
 }
 
 function count(life: Life, step: Step, event: ElevateEvent<'decision'>, at: number): Step {
@@ -228,7 +229,7 @@ function advance(life: Life, step: Step, index: number, at: number): Step {
 }
 
 /** How many distinct people approved a stage. */
-export function approvalsOf(votes: readonly Vote[], stage: number): number {
+function approvalsOf(votes: readonly Vote[], stage: number): number {
   return new Set(votes.filter((v) => v.stage === stage && v.choice === 'approve').map((v) => v.by.id)).size;
 }
 
@@ -388,10 +389,10 @@ type Told = Entry extends infer E ? (E extends Entry ? Omit<E, 'seq' | 'at'> : n
 
 function moveTo({ state, entries }: Step, standing: Standing): Step {
   const { version, votes, access, seen } = state;
-  return { state: { version, votes, access, seen, ...standing } as State, entries };
+  return { state: { version, votes, access, seen, ...standing }, entries };
 }
 
 function note({ state, entries }: Step, at: number, told: Told): Step {
   const seq = state.version + 1;
-  return { state: { ...state, version: seq }, entries: [...entries, { seq, at, ...told } as Entry] };
+  return { state: { ...state, version: seq }, entries: [...entries, { seq, at, ...told }] };
 }

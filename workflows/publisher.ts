@@ -20,6 +20,8 @@ const SETTLES_WITHIN = 1_500;
 const chat = proxyActivities<Activities>({
   startToCloseTimeout: 45_000,
   scheduleToCloseTimeout: ROUND,
+  // So that a worker that died is noticed long before the time of a call is over.
+  heartbeatTimeout: 5_000,
   retry: { initialInterval: 500, backoffCoefficient: 2, maximumInterval: 15_000 },
 });
 

@@ -125,12 +125,15 @@ async function holds(look: () => boolean, something: string): Promise<void> {
 async function endOf(client: Client, execution: string): Promise<boolean> {
   const until = Date.now() + PATIENCE;
   while (Date.now() < until) {
-    const description = await client.workflow
-      .getHandle(execution)
-      .describe()
-      .catch(() => undefined);
-    if (description?.closeTime !== undefined) return true;
+    if (await isClosed(client, execution)) return true;
     await pause(200);
   }
   return false;
+}
+
+/** Asked raw: a client without keys cannot read the memo, and need not. */
+async function isClosed({ connection, options }: Client, workflowId: string): Promise<boolean> {
+  const asked = { namespace: options.namespace, execution: { workflowId } };
+  const answer = await connection.workflowService.describeWorkflowExecution(asked).catch(() => undefined);
+  return Boolean(answer?.workflowExecutionInfo?.closeTime);
 }

@@ -3,6 +3,7 @@ import { companyEmail } from '../core/email.ts';
 import type { SoundDocument } from './check.ts';
 import type { Finding, Path } from './mistakes.ts';
 import { didYouMean } from './names.ts';
+import { isList } from './validate.ts';
 
 export function checkPeople(document: SoundDocument): Finding[] {
   return [...checkEmails(document), ...checkAliases(document), ...checkLinks(document), ...checkGroupNames(document)];
@@ -41,7 +42,7 @@ function emailsOf({ operators, auditors, identity, groups, roles }: SoundDocumen
       name === undefined ? [] : [{ path: ['identity', 'links', account], name }],
     ),
     ...Object.entries(groups ?? {}).flatMap(([name, group]) =>
-      group instanceof Array ? listed(['groups', name], group) : listed(['groups', name, 'users'], group?.users),
+      isList(group) ? listed(['groups', name], group) : listed(['groups', name, 'users'], group?.users),
     ),
     ...Object.entries(roles ?? {}).flatMap(([name, role]) =>
       (role?.approval ?? []).flatMap((stage, index) =>

@@ -4,7 +4,7 @@ import type { SoundDocument } from './check.ts';
 import { checkGroups, principalOf } from './check-people.ts';
 import type { Finding, Path } from './mistakes.ts';
 import { defaults, type GroupDocument, type StageDocument } from './schema.ts';
-import type { Sound } from './validate.ts';
+import { isList, type Sound } from './validate.ts';
 
 type Stage = Sound<StageDocument>;
 /** `unknown`: some of it is unsound, or only a chat knows who is in it. */
@@ -43,7 +43,7 @@ function membersOf({ groups }: SoundDocument, name: string | undefined): People 
   if (name === undefined || groups === undefined || !Object.hasOwn(groups, name)) return 'unknown';
   const group: Sound<GroupDocument> | undefined = groups[name];
   if (group === undefined) return 'unknown';
-  if (group instanceof Array) return known(group);
+  if (isList(group)) return known(group);
   return 'slack_usergroup' in group || isUnsound(group, 'users') ? 'unknown' : known(group.users ?? []);
 }
 

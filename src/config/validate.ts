@@ -13,6 +13,9 @@ export type Sound<T> = T extends readonly (infer E)[]
     ? { readonly [K in keyof T]?: Sound<T[K]> | undefined }
     : T;
 
+/** As `Array.isArray`, which does not tell lists that may not be changed from sections. */
+export const isList: <E>(value: readonly E[] | object | undefined) => value is readonly E[] = Array.isArray;
+
 /** Beyond these, a file is not misspelt but something else altogether. */
 const maxErrors = 500;
 

@@ -43,7 +43,7 @@ function refusalNotes({ request, plan }: ElevateInput): Text[] {
 }
 
 /** `Bob Berg (bob@example.com) approved at …, joined later: “looks right”.` */
-export function voteText(vote: Vote): Text {
+function voteText(vote: Vote): Text {
   const did = vote.choice === 'deny' ? 'denied' : 'approved';
   const mark = vote.joinedLater ? ', joined later' : '';
   return say`${{ person: vote.by }} ${did} at ${{ time: vote.at }}${mark}${withReason(vote.reason)}.`;

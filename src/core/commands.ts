@@ -77,7 +77,9 @@ export function createCommands({ executions, config, ids, now, pause, log }: Com
         });
       case 'done':
         return onOne(caller, 'done', command.id, async (id) => {
-          await persist(() => executions.signal(caller.actor, { execution: id, what: 'release' }));
+          await persist(() =>
+            executions.signal(caller.actor, { execution: id, what: 'release', delivery: caller.delivery }),
+          );
           return words(say`Recorded: you are done with ${{ code: id }}. The access is being taken back.`);
         });
       case 'terminate':
@@ -179,6 +181,9 @@ function takenText(offer: Offer, { state, input }: Row): Text {
   const choice = offer.what === 'decision' && offer.data.choice === 'deny' ? 'Deny' : 'Approve';
   if (state.phase !== 'awaiting_approval') {
     return say`This was decided before your click: ${standingOf(state).label.toLowerCase()}. The card shows where it stands.`;
+  }
+  if (offer.what === 'decision' && offer.data.stage < state.stage) {
+    return say`This stage was decided before your click. The card shows where it stands.`;
   }
   return say`Recorded: ${choice}, for ${what}. The card shows the outcome in a moment.`;
 }

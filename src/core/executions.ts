@@ -33,8 +33,8 @@ export interface Caller {
   delivery: string;
 }
 
-/** What a signal carries: an offer's token, or the owner's own event without one. */
-export type Taking = { token: string; reason?: string } | { execution: string; what: 'release' };
+/** What a signal carries: an offer's token, or the owner's own event without one, named by its delivery. */
+export type Taking = { token: string; reason?: string } | { execution: string; what: 'release'; delivery: string };
 
 export interface Executions {
   /**
@@ -137,7 +137,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
       const opened = 'token' in taking ? await tokens.open(taking.token) : undefined;
       const person = await identity.resolve(actor);
       const described = await describedOrUnknown(opened?.execution ?? ('execution' in taking ? taking.execution : ''));
-      const offer = opened ?? ownRelease(described, person);
+      const offer = opened ?? ownRelease(described, person, 'delivery' in taking ? taking.delivery : '');
       requireSameRequest(offer, described.memo);
       if (!described.open) throw closed(described.memo.input.request.id);
       const row = await rowFor(described);
@@ -260,12 +260,12 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
 // ── rules ────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The owner's own event needs no token: being the owner is the offer. */
-function ownRelease({ memo, startedAt }: Described, person: Principal): Offer<'release'> {
+function ownRelease({ memo, startedAt }: Described, person: Principal, delivery: string): Offer<'release'> {
   const { request } = memo.input;
   if (person.id !== memo.owner && person.id !== memo.beneficiary) throw unknownExecution();
   return {
     what: 'release',
-    id: `own_release_${request.id}`,
+    id: `own_release/${request.id}/${delivery}`,
     execution: request.id,
     at: startedAt,
     expiresAt: Number.MAX_SAFE_INTEGER,

@@ -69,7 +69,7 @@ export function createIdentity(deps: {
 }
 
 /** `platform:tenant/user`, as in `identity.links`. */
-export function accountKey({ platform, tenant, user }: Actor): string {
+function accountKey({ platform, tenant, user }: Actor): string {
   return `${platform}:${tenant}/${user}`;
 }
 

@@ -9,7 +9,7 @@ export function nearest(typed: string, names: readonly string[]): string | undef
   const [closest] = names
     .map((name) => ({ name, edits: editsBetween(word, name.toLowerCase()) }))
     .filter(({ name, edits }) => edits <= maxEdits && edits < name.length)
-    .sort((one, other) => one.edits - other.edits);
+    .toSorted((one, other) => one.edits - other.edits);
   return closest?.name ?? names.find((name) => word.length > 1 && name.toLowerCase().startsWith(word));
 }
 

@@ -15,7 +15,8 @@ export function decisionOffer(
   const { id, digest, requester } = input.request;
   return {
     what: 'decision',
-    id: hash([id, String(state.stage), digest, choice]),
+    // A stage that is asked again makes new offers: who clicked too late the first time can vote the second time.
+    id: hash([id, String(state.stage), String(state.openedAt), digest, choice]),
     execution: id,
     at: state.openedAt,
     expiresAt: state.deadline,

@@ -11,7 +11,6 @@ import type {
   Entry,
   Memo,
   Offer,
-  Outcome,
   Person,
   ProviderCall,
   Seen,
@@ -262,9 +261,6 @@ export interface Provider {
 export class ProviderRefused extends Error {
   override readonly name = 'ProviderRefused';
 }
-
-/** What lists and cards say about how an execution ended. */
-export type { Outcome };
 
 /** Logger in pino's shape: object first, sentence second. */
 export interface Log {

@@ -44,7 +44,7 @@ function leadOf(input: ElevateInput, state: State): string {
 }
 
 /** Where it stands now, in a sentence or two. */
-export function statusOf(input: ElevateInput, state: State): Text {
+function statusOf(input: ElevateInput, state: State): Text {
   if (state.phase === 'awaiting_approval') return waitingStatus(input, state);
   if (state.phase === 'starting') return say`${phases.starting.sentence}`;
   if (state.phase === 'active') return say`Active until ${{ time: state.until }}.`;

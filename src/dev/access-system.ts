@@ -15,8 +15,6 @@ import { type Moment, startAccessServer } from './access-system/server.ts';
 
 export type { AccessCall, Verb } from './access-system/calls.ts';
 export type { Fault } from './access-system/faults.ts';
-export type { Change, Holder } from './access-system/holdings.ts';
-export type { Moment } from './access-system/server.ts';
 
 type Handler = (call: AccessCall, moment: Moment) => void | Promise<void>;
 

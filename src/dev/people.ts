@@ -7,7 +7,7 @@ export interface Character {
   email: string;
 }
 
-export const team = { id: 'T01ACME', domain: 'acme' };
+const team = { id: 'T01ACME', domain: 'acme' };
 export const approvals = { id: 'C02APPR', name: 'approvals' };
 
 export const characters = [

@@ -44,12 +44,16 @@ function isButton(element: unknown): boolean {
 
 /** A time's own fallback stands in for the markup that only Slack draws. */
 function textOf(holder: unknown): string {
-  const { text } = (holder ?? {}) as { text?: unknown };
-  const words = typeof text === 'string' ? text : ((text as { text?: unknown } | undefined)?.text ?? '');
-  return String(words)
+  return wordsOf(holder)
     .replace(/<!date\^\d+\^[^|]*\|([^>]*)>/g, '$1')
     .replaceAll('&amp;', '&')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .trim();
+}
+
+/** A block's `text` is a string or an object with one. */
+function wordsOf(holder: unknown): string {
+  const { text } = (holder ?? {}) as { text?: unknown };
+  return typeof text === 'string' ? text : text === undefined ? '' : wordsOf(text);
 }

@@ -16,7 +16,7 @@ import { createSigner, type Delivered, type DeliveryOptions } from './slack-doub
 import { createWorkspace, type SlackChannel, type SlackMessage, type SlackUser } from './slack-double/workspace.ts';
 
 export type { Outcome } from './slack-double/people.ts';
-export type { Block, Modal, ResponsePost, SlackMessage } from './slack-double/workspace.ts';
+export type { SlackMessage } from './slack-double/workspace.ts';
 
 export interface SlackDouble extends People {
   /** For `slack.api_url`; ends in a slash. */

@@ -43,7 +43,7 @@ export function split(text: string, size: number, parts: number): { parts: strin
   return { parts: [...found, `${head(last, size - shortened.length)}${shortened}`], whole: false };
 }
 
-export const shortened = '… (shortened)';
+const shortened = '… (shortened)';
 
 /** The first characters, never half of one. */
 function head(text: string, size: number): string {

@@ -37,7 +37,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
       const chat = chats[shown.sink];
       // A chat that is not configured any more has nobody to show anything to.
       if (chat === undefined) return log.warn({ sink: shown.sink }, 'no such chat is configured; nothing was shown');
-      await chat.show(shown).catch(rethrowBusy);
+      await whileBeating(() => chat.show(shown)).catch(rethrowBusy);
     },
 
     judge: ({ input, votes }) => judge(input, votes, deps),
@@ -157,6 +157,19 @@ function personIn(details: object): Pick<AuditLine, 'principal' | 'actor'> {
   }
   const { by, actor } = details as { by?: { id: string }; actor?: AuditLine['actor'] };
   return { ...(by === undefined ? {} : { principal: by.id }), ...(actor === undefined ? {} : { actor }) };
+}
+
+const HEARTBEAT = 1_500;
+
+/** Says that this worker lives for as long as the work takes. */
+async function whileBeating(work: () => Promise<void>): Promise<void> {
+  const context = Context.current();
+  const beating = setInterval(() => context.heartbeat(), HEARTBEAT);
+  try {
+    await work();
+  } finally {
+    clearInterval(beating);
+  }
 }
 
 /** A chat that asks for a pause gets it, rather than the usual rhythm of tries. */

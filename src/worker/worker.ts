@@ -8,10 +8,12 @@ import {
   NativeConnection,
   type NativeConnectionOptions,
   Runtime,
+  TransportError,
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import type { Activities } from '../../workflows/contract.ts';
+import { ElevateError } from '../core/errors.ts';
 import type { Log } from '../core/ports.ts';
 
 export interface RunningWorker {
@@ -43,7 +45,7 @@ export function installRuntime(log: Log): void {
   }
 }
 
-/** @throws if Temporal cannot be reached within the connection's time-out */
+/** @throws `unavailable` if Temporal cannot be reached within the connection's time-out, or lacks the namespace */
 export async function startWorker(options: {
   connectionOptions: NativeConnectionOptions;
   namespace: string;
@@ -53,7 +55,7 @@ export async function startWorker(options: {
   activities: Activities;
 }): Promise<RunningWorker> {
   const { connectionOptions, namespace, taskQueue, dataConverter, bundle, activities } = options;
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await NativeConnection.connect(connectionOptions).catch(translated(namespace));
   const worker = await Worker.create({
     connection,
     namespace,
@@ -64,6 +66,9 @@ export async function startWorker(options: {
     shutdownGraceTime: 5_000,
     shutdownForceTime: 15_000,
     maxCachedWorkflows: 500,
+  }).catch(async (error: unknown) => {
+    await connection.close();
+    return translated(namespace)(error);
   });
   const stopped = runToTheEnd(worker, connection);
   // Whoever awaits `stopped` hears of a failure; this only keeps it from ending the process before that.
@@ -74,6 +79,15 @@ export async function startWorker(options: {
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await stopped;
     },
+  };
+}
+
+/** The SDK's own message quotes what the server answered, so it stays in the cause. */
+function translated(namespace: string): (error: unknown) => never {
+  return (cause) => {
+    if (!(cause instanceof TransportError)) throw cause;
+    const message = `Temporal has no namespace "${namespace}", or does not let this worker in. Create it, or set TEMPORAL_NAMESPACE.`;
+    throw new ElevateError('unavailable', message, { cause });
   };
 }
 

@@ -71,6 +71,8 @@ describe('text that is no configuration', () => {
     ['%YAML 1.1\n---\na: yes', 1, 'only YAML 1.2 is read'],
     ['a: 1\n\tb: 2', 2, 'is not valid YAML'],
     ['a:\n - !!js/function x', 2, 'Unresolved tag'],
+    ['a:\n - !!binary aGVsbG8=', 2, 'Unresolved tag'],
+    ['a:\n - !!set {x}', 2, 'Unresolved tag'],
     ['a:\n  ? [b]\n  : c', 2, 'all keys must be strings'],
     ['a: x\nb: *c', 2, 'an anchor that is not there'],
     ['x: 1\na: &a [*a]', 2, 'refers to itself'],
@@ -90,6 +92,10 @@ describe('text that is no configuration', () => {
     for (let n = 1; n < 30; n++) bomb.push(`a${n}: &a${n} [*a${n - 1}, *a${n - 1}]`);
     expect(messages(bomb.join('\n'))).toEqual(['the aliases of this file repeat too much']);
     expect(messages(`a: &a 1\nb: [${'*a, '.repeat(5_000)}]`)).toEqual(['the aliases of this file repeat too much']);
+  });
+
+  it('a merge key is a key like any other, so that nothing gets in unseen', () => {
+    expect(read('a: &a {x: 1}\nb: {<<: *a}').value).toEqual({ a: { x: 1 }, b: { '<<': { x: 1 } } });
   });
 
   it('a few aliases are fine', () => {

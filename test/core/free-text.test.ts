@@ -68,9 +68,11 @@ describe('T28: free text', () => {
   });
 
   it('is right for every single character of Unicode, between two letters', () => {
+    const wrong: string[] = [];
     for (let code = 0; code <= 0x10ffff; code++) {
       const cleaned = cleanFreeText(`a${String.fromCodePoint(code)}b`);
-      if (hidden.test(cleaned) || cleanFreeText(cleaned) !== cleaned) expect.fail(`U+${code.toString(16)}`);
+      if (hidden.test(cleaned) || cleanFreeText(cleaned) !== cleaned) wrong.push(`U+${code.toString(16)}`);
     }
+    expect(wrong).toEqual([]);
   });
 });

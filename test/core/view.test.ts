@@ -96,12 +96,12 @@ describe('the card of an approver', () => {
     expect(card.actions[0]?.spoken).toBe('Approve admin on aws-prod for alice@example.com, 1 hour');
   });
 
-  it('T19: names offers by execution, stage, digest and choice, and takes all their times from the state', () => {
+  it('T19: names offers by execution, stage, its opening, digest and choice, and takes all their times from the state', () => {
     const digest = 'd'.repeat(43);
     expect(card.actions[0]).toMatchObject({
       offer: {
         what: 'decision',
-        id: `${sampleId()}|0|${digest}|approve`,
+        id: `${sampleId()}|0|${sampleTime}|${digest}|approve`,
         execution: sampleId(),
         at: sampleTime,
         expiresAt: sampleTime + 4 * hour,

@@ -12,7 +12,7 @@ const digest = 'd'.repeat(43);
 const owner = 'alice@example.com';
 const about = { digest, owner };
 
-export const offerData: OfferData = {
+const offerData: OfferData = {
   decision: { choice: 'approve', stage: 0, ...about },
   release: about,
   extend: { until: '2026-11-23T19:40:00.000Z', ...about },

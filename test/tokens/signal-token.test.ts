@@ -63,7 +63,7 @@ describe('minting', () => {
     ['a choice that is none', { data: { ...decisionEvent.data, choice: 'maybe' } }],
     ['more data than its kind has', { data: { ...decisionEvent.data, reason: 'because' } }],
   ])('T21: an offer with %s is refused before it becomes a token', async (_, spoiled) => {
-    const offer = { ...offerOf('decision'), ...spoiled } as Offer;
+    const offer = { ...offerOf('decision'), ...spoiled };
     await expect(tokens.mint(offer)).rejects.toMatchObject({ code: 'invalid_input' });
   });
 });

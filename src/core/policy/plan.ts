@@ -74,7 +74,7 @@ function itemFor({ role, roleConfig, provider: name }: AccessWish, beneficiary: 
 }
 
 /** Covers the request as shown: who, for whom, what, where, how long, why (T20). */
-export function digestOf(request: Omit<Request, 'digest'>, ids: Pick<Ids, 'hash'>): string {
+function digestOf(request: Omit<Request, 'digest'>, ids: Pick<Ids, 'hash'>): string {
   const items = request.items.flatMap(({ role, provider, target }) => [
     role,
     provider,

@@ -1,0 +1,161 @@
+/** The command line, as a process of its own: what it says, and how it ends. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, describe, expect, it } from 'vitest';
+import { newKey } from '../../src/config/keys.ts';
+
+const root = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'elevate-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const secrets = {
+  ELEVATE_KEYS: newKey(),
+  SLACK_SIGNING_SECRET: 'a-signing-secret',
+  SLACK_BOT_TOKEN: 'xoxb-a-token',
+  SANDBOX_SECRET: `whsec_${Buffer.alloc(24, 'sandbox').toString('base64')}`,
+  ELEVATE_STORE: `sqlite:${join(folder, 'elevate.db')}`,
+};
+
+/** Runs `elevate` as it is installed, with nothing in its environment but what is said. */
+async function elevate(args: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(root, 'src/cli.ts'), ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], HOME: folder, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 40_000,
+    killSignal: 'SIGKILL',
+  });
+  const exited = once(child, 'exit');
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await exited) as [number | null];
+  return { code, out, err };
+}
+
+async function closedPort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+describe('elevate config check', () => {
+  it('says that a sound configuration is fine', async () => {
+    expect(await elevate(['config', 'check'], secrets)).toEqual({
+      code: 0,
+      out: 'The configuration is fine.\n',
+      err: '',
+    });
+  });
+
+  it('names every variable that is not set, with its line, and nothing else', async () => {
+    const { code, out, err } = await elevate(['config', 'check']);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    const lines = err.trimEnd().split('\n');
+    expect(lines).toHaveLength(4);
+    for (const name of ['ELEVATE_KEYS', 'SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN', 'SANDBOX_SECRET']) {
+      expect(lines.filter((line) => line.includes(name))).toEqual([
+        expect.stringMatching(/^\.\/elevate\.yaml:\d+:\d+ [\w.]+: /),
+      ]);
+    }
+  });
+
+  it('P7: tells of a wrong secret without saying it', async () => {
+    const { code, err } = await elevate(['config', 'check'], {
+      ...secrets,
+      ELEVATE_KEYS: 'hunter2-hunter2',
+      SANDBOX_SECRET: 'hunter2',
+    });
+    expect(code).toBe(1);
+    expect(err.trimEnd().split('\n')).toHaveLength(2);
+    expect(err).not.toContain('hunter2');
+  });
+
+  it('names a file that is not there, or is no YAML', async () => {
+    expect(await elevate(['config', 'check', '/nowhere.yaml'])).toEqual({
+      code: 1,
+      out: '',
+      err: '/nowhere.yaml:1:1 cannot be read (ENOENT)\n',
+    });
+    const broken = join(folder, 'broken.yaml');
+    writeFileSync(broken, 'slack: [\n');
+    const { code, err } = await elevate(['config', 'check'], { ELEVATE_CONFIG: broken });
+    expect(code).toBe(1);
+    expect(err).toMatch(/^\S+broken\.yaml:\d+:\d+ /);
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('elevate keys', () => {
+  it('new prints a key that can be used, a new one every time', async () => {
+    const [one, other] = await Promise.all([elevate(['keys', 'new']), elevate(['keys', 'new'])]);
+    for (const { code, out, err } of [one, other]) {
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(/^[\w-]{43}\n$/);
+    }
+    expect(one.out).not.toBe(other.out);
+    expect((await elevate(['config', 'check'], { ...secrets, ELEVATE_KEYS: one.out.trim() })).code).toBe(0);
+  });
+
+  it('rotate puts a new one in front', async () => {
+    const { code, out } = await elevate(['keys', 'rotate', secrets.ELEVATE_KEYS]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^[\w-]{43},[\w-]{43}\n$/);
+    expect(out.trimEnd().endsWith(`,${secrets.ELEVATE_KEYS}`)).toBe(true);
+    expect((await elevate(['config', 'check'], { ...secrets, ELEVATE_KEYS: out.trim() })).code).toBe(0);
+  });
+});
+
+describe('elevate start', () => {
+  it('ends with 1 and one sentence where Temporal does not answer', async () => {
+    const address = `127.0.0.1:${await closedPort()}`;
+    const { code, err } = await elevate(['start'], { ...secrets, TEMPORAL_ADDRESS: address });
+    expect(err).toBe(`Temporal does not answer at ${address}. Start it, or set TEMPORAL_ADDRESS.\n`);
+    expect(code).toBe(1);
+  });
+
+  it('ends with 1 and every mistake where the configuration has some', async () => {
+    const { code, out, err } = await elevate(['start', '--config', './elevate.yaml']);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('ELEVATE_KEYS');
+    expect(err).not.toMatch(/\n\s+at /);
+  });
+
+  it('ends with 1 and one sentence where the store cannot be opened', async () => {
+    const { code, err } = await elevate(['start'], { ...secrets, ELEVATE_STORE: 'sqlite:/nowhere/elevate.db' });
+    expect(err).toMatch(/^The store \/nowhere\/elevate\.db could not be opened\. [^\n]*\n$/);
+    expect(code).toBe(1);
+  });
+});
+
+describe('elevate dev', () => {
+  it.each([
+    [['dev'], { NODE_ENV: 'production' }, 'NODE_ENV is "production". Use elevate start there.'],
+    [
+      ['dev', '--story'],
+      { SLACK_BOT_TOKEN: 'xoxb-a' },
+      'SLACK_BOT_TOKEN is set. Unset it here, or use elevate start with it.',
+    ],
+  ] as [string[], Record<string, string>, string][])('T34: %j with %o ends with 1 and one sentence', async (args, env, why) => {
+    expect(await elevate(args, env)).toEqual({ code: 1, out: '', err: `elevate dev can't run here: ${why}\n` });
+  });
+});
+
+describe('elevate', () => {
+  it.each([[['frobnicate']], [['config', 'frobnicate']], [['start', '--frobnicate']]])(
+    '%j ends with 1, names what is wrong, and shows no trace',
+    async (args) => {
+      const { code, err } = await elevate(args);
+      expect(code).toBe(1);
+      expect(err).toMatch(/^error: .*frobnicate/);
+      expect(err).not.toMatch(/\n\s+at /);
+    },
+  );
+});

@@ -1,0 +1,254 @@
+/** Temporal or the store away: at the start, and later. What was not recorded is refused out loud; what was, counts once. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import type { Log } from '../../src/core/ports.ts';
+import { readHistory } from '../../src/dev/history.ts';
+import { read } from '../../src/dev/reading.ts';
+import type { Outcome } from '../../src/dev/slack-double.ts';
+import { findTemporal, startTemporal, type TemporalServer } from '../../src/dev/temporal.ts';
+import type { TemporalOptions } from '../../src/temporal/connect.ts';
+import { approvals, bob, type House, openHouse, PATIENCE } from './house.ts';
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const stillWorking = 'Still working on it…';
+const notCertain = "Elevate can't reach something that it needs, so it is not certain that this was recorded.";
+
+/** A port that nobody listens on. */
+async function closedPort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function at(address: string): TemporalOptions {
+  return { connectionOptions: { address }, namespace: 'default' };
+}
+
+async function readyz(house: House): Promise<{ status: number; body: { ok: boolean; checks: object } }> {
+  const response = await fetch(`${house.app.url}/readyz`);
+  return { status: response.status, body: (await response.json()) as { ok: boolean; checks: object } };
+}
+
+/** What came after the acknowledgement. */
+async function outcomeOf({ waitForResponse }: Outcome): Promise<string> {
+  return read(await waitForResponse((post) => read(post) !== stillWorking, 45_000));
+}
+
+describe('at the start', () => {
+  it('a Temporal that does not answer is named, with what to do, and nothing is left open', async () => {
+    const address = `127.0.0.1:${await closedPort()}`;
+    await expect(openHouse({ temporal: at(address) })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `Temporal does not answer at ${address}. Start it, or set TEMPORAL_ADDRESS.`,
+    });
+  });
+
+  it('a namespace that is not there is an error of the start, not of the first request', async () => {
+    const temporal = { ...at(inject('temporalAddress')), namespace: 'nowhere' };
+    await expect(openHouse({ temporal })).rejects.toMatchObject({
+      code: 'unavailable',
+      message:
+        'Temporal has no namespace "nowhere", or does not let this worker in. Create it, or set TEMPORAL_NAMESPACE.',
+    });
+  });
+
+  it.each([
+    ['a store in a folder that is not there', 'sqlite:/nowhere/at/all/elevate.db', 'unavailable'],
+    ['a store that is a folder', `sqlite:${tmpdir()}`, 'unavailable'],
+  ])('%s is named', async (_, store, code) => {
+    const adjust = (config: Config) => ({ ...config, store });
+    await expect(openHouse({ adjust })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/^The store .* could not be opened\./),
+    });
+  });
+
+  it.each([
+    ['a bot token that Slack refuses', { error: 'invalid_auth' }, 'unauthenticated'],
+    ['a bot token that was revoked', { error: 'token_revoked' }, 'unauthenticated'],
+  ])('%s is an error at once', async (_, fault, code) => {
+    const prepare: NonNullable<Parameters<typeof openHouse>[0]>['prepare'] = (slack) =>
+      slack.fail({ method: 'auth.test', ...fault });
+    await expect(openHouse({ prepare })).rejects.toMatchObject({
+      code,
+      message: `Slack refused the bot token (${fault.error}). Check slack.bot_token.`,
+    });
+  });
+
+  it('a Slack that is away for a moment is waited for', async () => {
+    const house = await openHouse({ prepare: (slack) => slack.fail({ method: 'auth.test', status: 503, times: 2 }) });
+    expect(await readyz(house)).toMatchObject({ status: 200, body: { ok: true } });
+    await house.stop();
+  });
+
+  it('T2: a bot token for a workspace that is not listed is refused', async () => {
+    const adjust = (config: Config): Config => ({
+      ...config,
+      slack: config.slack && { ...config.slack, workspaces: ['T09OTHER'] },
+    });
+    await expect(openHouse({ adjust })).rejects.toMatchObject({ code: 'not_allowed' });
+  });
+});
+
+describe('later', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'elevate-outage-'));
+  let path: string;
+  let port: number;
+  let server: TemporalServer;
+  let house: House;
+  const start = () => startTemporal({ path, port, dbFile: join(folder, 'temporal.db'), log });
+
+  beforeAll(async () => {
+    path = await findTemporal({ env: process.env, log });
+    port = await closedPort();
+    server = await start();
+    house = await openHouse({ temporal: at(server.address) });
+  });
+  afterAll(async () => {
+    await house.stop();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('P5, P6: what is asked and clicked while Temporal is away counts exactly once, if it is back in time', async () => {
+    const [nora, olga] = [house.newcomer(), house.newcomer()];
+    const said = await house.ask(nora, 'pair because I need to look');
+    const card = await house.sees(approvals, said.id, '[Approve]');
+    expect(await readyz(house)).toEqual({
+      status: 200,
+      body: { ok: true, checks: { store: 'ok', temporal: 'ok', worker: 'ok' } },
+    });
+
+    await server.stop();
+    const asking = house.slack.command({ user: olga.user, text: 'quiet because I need to look' });
+    const clicking = house.slack.click({ user: bob.user, channel: approvals, ts: card.ts, label: 'Approve' });
+    const [asked, clicked] = await Promise.all([asking, clicking]);
+    expect(asked).toMatchObject({ status: 200, problems: [] });
+    expect(asked.ackMs).toBeLessThan(3_000);
+    expect(read(asked.body)).toBe(stillWorking);
+    expect(clicked).toMatchObject({ status: 200, problems: [] });
+    expect(clicked.ackMs).toBeLessThan(3_000);
+    expect(read(await clicked.waitForResponse())).toBe(stillWorking);
+    const away = await readyz(house);
+    expect(away.status).toBe(503);
+    expect(away.body).toMatchObject({ ok: false, checks: { store: 'ok', temporal: 'does not answer' } });
+
+    server = await start();
+    const answer = await outcomeOf(asked);
+    expect(answer).toContain('Recorded. You are told of every change.');
+    const id = /wf_[0-9a-z]{26}/.exec(answer)?.[0] ?? '';
+    expect(await outcomeOf(clicked)).toContain('Recorded: Approve');
+    await house.sees(approvals, said.id, '1 of 2 votes');
+    await house.sees(approvals, id, olga.email, '[Approve]');
+    expect((await house.executionsOf(olga)).map(({ input }) => input.request.id)).toEqual([id]);
+    expect((await readHistory(house.temporal, id)).names[0]).toBe('WorkflowExecutionStarted');
+    expect((await house.audited(said.id)).filter(({ kind }) => kind === 'voted')).toHaveLength(1);
+    const cards = house.readIn(approvals).filter((text) => text.includes(olga.email));
+    expect(cards).toHaveLength(1);
+    expect(await readyz(house)).toMatchObject({ status: 200 });
+  });
+
+  it('P2: access that is held while Temporal is away still ends', async () => {
+    const nora = house.newcomer();
+    const { id } = await house.granted(nora, 'quiet because I need to look');
+    await server.stop();
+    expect(house.sandbox.has(nora.email)).toBe(true);
+    server = await start();
+    expect((await house.ask(nora, 'done')).text).toContain('Recorded: you are done');
+    await house.sees(nora, 'Your request for quiet on sandbox: The access has ended.');
+    expect(house.sandbox.has(nora.email)).toBe(false);
+    await house.buttonsGone(id, nora);
+  });
+
+  it('P5: what cannot be recorded in 25 seconds is refused out loud, and has not happened', async () => {
+    const [nora, olga] = [house.newcomer(), house.newcomer()];
+    const said = await house.ask(nora, 'quiet because I need to look');
+    const card = await house.sees(approvals, said.id, '[Approve]');
+    await server.stop();
+    const asking = house.slack.command({ user: olga.user, text: 'quiet because I need to look' });
+    const clicking = house.slack.click({ user: bob.user, channel: approvals, ts: card.ts, label: 'Approve' });
+    const [asked, clicked] = await Promise.all([asking, clicking]);
+    expect([asked.status, read(asked.body)]).toEqual([200, stillWorking]);
+    expect(await outcomeOf(asked)).toContain(notCertain);
+    expect(await outcomeOf(clicked)).toContain(notCertain);
+    expect(await house.executionsOf(olga)).toEqual([]);
+
+    server = await start();
+    expect((await house.ask(olga, 'list all')).text).toBe('You have not asked for anything yet.');
+    expect((await house.ask(olga, 'quiet because I need to look')).text).toContain('Recorded.');
+    expect(await house.executionsOf(olga)).toHaveLength(1);
+    expect(await house.stateOf(said.id)).toMatchObject({ phase: 'awaiting_approval', votes: [] });
+    await house.click(bob, 'Approve', approvals, said.id);
+    await house.inPhase(said.id, 'active');
+    expect(house.sandbox.effectiveGrants(said.id)).toBe(1);
+  });
+});
+
+describe('a store that is away', () => {
+  let house: House;
+  beforeAll(async () => {
+    house = await openHouse();
+  });
+  afterAll(() => house.stop());
+
+  /** Takes a table away, as a database that does not answer would, and gives back what brings it back. */
+  function takeAway(table: string): () => void {
+    const run = (statement: string) => {
+      const file = new DatabaseSync(house.config.store.replace('sqlite:', ''), { timeout: 5_000 });
+      file.exec(statement);
+      file.close();
+    };
+    run(`alter table ${table} rename to away`);
+    return () => run(`alter table away rename to ${table}`);
+  }
+
+  it('P5: what is asked and clicked meanwhile counts exactly once when it is back, and /readyz says which part', async () => {
+    const [nora, olga] = [house.newcomer(), house.newcomer()];
+    const said = await house.ask(nora, 'pair because I need to look');
+    const card = await house.sees(approvals, said.id, '[Approve]');
+    await house.ask(olga, 'whoami');
+    await house.ask(bob, 'whoami');
+
+    const bringBack = takeAway('executions');
+    const asking = house.slack.command({ user: olga.user, text: 'quiet because I need to look' });
+    const clicking = house.slack.click({ user: bob.user, channel: approvals, ts: card.ts, label: 'Approve' });
+    const [asked, clicked] = await Promise.all([asking, clicking]);
+    expect([asked.status, read(asked.body)]).toEqual([200, stillWorking]);
+    expect(read(await clicked.waitForResponse())).toBe(stillWorking);
+    expect(await readyz(house)).toEqual({
+      status: 503,
+      body: { ok: false, checks: { store: 'does not answer', temporal: 'ok', worker: 'ok' } },
+    });
+
+    bringBack();
+    expect(await outcomeOf(asked)).toContain('Recorded.');
+    expect(await outcomeOf(clicked)).toContain('Recorded: Approve');
+    expect(await house.executionsOf(olga)).toHaveLength(1);
+    await house.sees(approvals, said.id, '1 of 2 votes');
+    expect((await house.audited(said.id)).filter(({ kind }) => kind === 'voted')).toHaveLength(1);
+    expect(await readyz(house)).toMatchObject({ status: 200 });
+  });
+
+  it('P2: a decision that counted is granted, shown and ended although no state can be written for a while', async () => {
+    const nora = house.newcomer();
+    const { id } = await house.granted(nora, 'quiet because I need to look');
+    await house.sees(nora, "[I'm done]");
+    const bringBack = takeAway('audit');
+    expect(await house.click(nora, "I'm done", nora, id)).toContain('Recorded: you are done.');
+    await house.slack.until(() => !house.sandbox.has(nora.email) || undefined, 'the end of the access', PATIENCE);
+    bringBack();
+    await house.inPhase(id, 'closed');
+    expect(await house.ended(id)).toBe('WorkflowExecutionCompleted');
+    expect((await house.audited(id)).map(({ kind }) => kind)).toContain('closed');
+  });
+});
