@@ -266,7 +266,9 @@ describe('a Slack that goes wrong', () => {
     const said = await house.ask(nora, 'quiet because I need to look');
     await house.sees(approvals, said.id, '[Deny]');
     house.slack.fail({ method: 'views.open', error: 'expired_trigger_id' });
-    expect(await house.click(bob, 'Deny', approvals, said.id)).toContain('Nothing was recorded. Click the button again.');
+    expect(await house.click(bob, 'Deny', approvals, said.id)).toContain(
+      'Nothing was recorded. Click the button again.',
+    );
     expect((await house.executionsOf(nora))[0]?.state).toMatchObject({ phase: 'awaiting_approval', votes: [] });
   });
 });
@@ -302,18 +304,21 @@ describe('an account that may not act', () => {
   ];
   afterEach(() => change(carol, { name: 'Carol' }));
 
-  it.each(rows)('T3: an approver who is now %s can neither ask nor decide, and is told why', async (_, account, why) => {
-    const nora = house.newcomer();
-    const { id } = await house.ask(nora, 'quiet because I need to look');
-    await house.sees(approvals, id, '[Approve]');
-    change(carol, account);
-    const sentence = `Elevate can't tell who you are in this company: ${why} Ask an operator to add your account.`;
-    expect((await house.ask(carol, 'own because the queue is stuck')).text).toBe(sentence);
-    expect((await house.ask(carol, `show ${id}`)).text).toBe(sentence);
-    expect(await house.click(carol, 'Approve', approvals, id)).toBe(sentence);
-    expect(await house.executionsOf(carol)).toEqual([]);
-    expect((await house.executionsOf(nora))[0]?.state).toMatchObject({ phase: 'awaiting_approval', votes: [] });
-  });
+  it.each(rows)(
+    'T3: an approver who is now %s can neither ask nor decide, and is told why',
+    async (_, account, why) => {
+      const nora = house.newcomer();
+      const { id } = await house.ask(nora, 'quiet because I need to look');
+      await house.sees(approvals, id, '[Approve]');
+      change(carol, account);
+      const sentence = `Elevate can't tell who you are in this company: ${why} Ask an operator to add your account.`;
+      expect((await house.ask(carol, 'own because the queue is stuck')).text).toBe(sentence);
+      expect((await house.ask(carol, `show ${id}`)).text).toBe(sentence);
+      expect(await house.click(carol, 'Approve', approvals, id)).toBe(sentence);
+      expect(await house.executionsOf(carol)).toEqual([]);
+      expect((await house.executionsOf(nora))[0]?.state).toMatchObject({ phase: 'awaiting_approval', votes: [] });
+    },
+  );
 
   it('T2: an account of another workspace can neither ask nor decide', async () => {
     const nora = house.newcomer();

@@ -143,9 +143,12 @@ describe('elevate dev', () => {
       { SLACK_BOT_TOKEN: 'xoxb-a' },
       'SLACK_BOT_TOKEN is set. Unset it here, or use elevate start with it.',
     ],
-  ] as [string[], Record<string, string>, string][])('T34: %j with %o ends with 1 and one sentence', async (args, env, why) => {
-    expect(await elevate(args, env)).toEqual({ code: 1, out: '', err: `elevate dev can't run here: ${why}\n` });
-  });
+  ] as [string[], Record<string, string>, string][])(
+    'T34: %j with %o ends with 1 and one sentence',
+    async (args, env, why) => {
+      expect(await elevate(args, env)).toEqual({ code: 1, out: '', err: `elevate dev can't run here: ${why}\n` });
+    },
+  );
 });
 
 describe('elevate', () => {

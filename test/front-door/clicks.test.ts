@@ -95,7 +95,9 @@ describe('who may decide', () => {
     expect(read(await connected.waitForResponse())).toBe(
       'Only people of the workspace that runs Elevate can use this. You are here from another one.',
     );
-    const nobody = await house.slack.click({ ...click, ts, alter: ({ user: _, ...rest }) => rest }).catch(() => undefined);
+    const nobody = await house.slack
+      .click({ ...click, ts, alter: ({ user: _, ...rest }) => rest })
+      .catch(() => undefined);
     expect(nobody?.status).not.toBe(200);
     await expectUntouched(id);
   });

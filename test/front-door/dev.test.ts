@@ -41,7 +41,10 @@ describe('elevate dev does not start', () => {
 
   it('T34: with a provider on another machine, and stops what it had started', async () => {
     const config = join(folder, 'elevate.yaml');
-    const text = readFileSync(ownConfig, 'utf8').replace(/url: "\$\{SANDBOX_URL[^"]*"/, 'url: https://vpn.example.com/x');
+    const text = readFileSync(ownConfig, 'utf8').replace(
+      /url: "\$\{SANDBOX_URL[^"]*"/,
+      'url: https://vpn.example.com/x',
+    );
     expect(text).toContain('vpn.example.com');
     writeFileSync(config, text);
     const starting = startEmbedded({ config, folder: join(folder, 'real'), log, env, adjust: onAnyPort });

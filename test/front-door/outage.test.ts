@@ -194,12 +194,23 @@ describe('later', () => {
   });
 });
 
-describe('a store that is away', () => {
+describe('beside another app, and without its store', () => {
   let house: House;
   beforeAll(async () => {
     house = await openHouse();
   });
   afterAll(() => house.stop());
+
+  it('a second app in the same process works beside the first, and disturbs nothing when it stops', async () => {
+    const second = await openHouse();
+    const nora = second.newcomer();
+    await second.granted(nora, 'quiet because I need to look');
+    expect(second.sandbox.has(nora.email, 'quiet')).toBe(true);
+    await second.stop();
+    const olga = house.newcomer();
+    await house.granted(olga, 'quiet because I need to look');
+    expect(house.sandbox.has(olga.email, 'quiet')).toBe(true);
+  });
 
   /** Takes a table away, as a database that does not answer would, and gives back what brings it back. */
   function takeAway(table: string): () => void {

@@ -55,9 +55,7 @@ describe('asking', () => {
     const roles = ['admin', 'pair', 'staged'];
     for (const role of roles) await house.ask(nora, `${role} because of the migration`);
     const refused = await house.ask(nora, 'risky because of the migration');
-    expect(refused.text).toBe(
-      'You have 3 open requests, which is the most at one time. Try again in 1 minute.',
-    );
+    expect(refused.text).toBe('You have 3 open requests, which is the most at one time. Try again in 1 minute.');
     expect(await house.executionsOf(nora)).toHaveLength(3);
 
     const [newest] = await house.executionsOf(nora);
@@ -119,8 +117,13 @@ describe('deciding', () => {
     const said = await house.ask(nora, 'admin because I am curious');
     const form = await house.deny(bob, bob, said.id, 'curiosity is no reason');
     expect(form).toContain('Recorded: Deny');
-    await house.sees(nora, 'Your request for admin on sandbox: Denied by Bob (bob@example.com)', 'curiosity is no reason');
-    for (const place of [approvals, bob, carol, nora]) await house.sees(place, said.id, 'Denied', 'curiosity is no reason');
+    await house.sees(
+      nora,
+      'Your request for admin on sandbox: Denied by Bob (bob@example.com)',
+      'curiosity is no reason',
+    );
+    for (const place of [approvals, bob, carol, nora])
+      await house.sees(place, said.id, 'Denied', 'curiosity is no reason');
     await house.buttonsGone(said.id, nora);
     expect(house.sandbox.calls.filter(({ execution }) => execution === said.id)).toEqual([]);
   });
@@ -292,9 +295,7 @@ describe('looking', () => {
       expect(foreign.text).toBe(unknown.text);
       expect(foreign.text).toContain('No such request is yours to see or decide.');
       const part = await house.ask(mallory, `${verb} ${id.slice(3, 9)}`);
-      expect(part.text).toBe(
-        `None of your requests begins with ${id.slice(0, 9)}. See them with /elevate list all.`,
-      );
+      expect(part.text).toBe(`None of your requests begins with ${id.slice(0, 9)}. See them with /elevate list all.`);
     }
     expect((await house.executionsOf(nora))[0]?.state.phase).toBe('awaiting_approval');
     expect((await house.ask(bob, `show ${id}`)).text).toContain('[Approve]');

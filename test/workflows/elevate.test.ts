@@ -1,7 +1,7 @@
 /** ElevateWorkflow on a real Temporal: every way through an execution, by its code and by its effect. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Entry, Refusal } from '../../workflows/contract.ts';
+import type { Refusal } from '../../workflows/contract.ts';
 import { ElevateError } from '../../src/core/errors.ts';
 import { sampleActor } from '../samples.ts';
 import { seal, signalSealed } from './raw.ts';
@@ -18,7 +18,6 @@ describe.concurrent('a life', () => {
   it('P1, P2: asked, approved, held and taken back when its time is over', async () => {
     const scene = await openScene(stage);
     const asked = await scene.ask({ durationMs: 2_000 });
-    await scene.until(asked, 'awaiting_approval');
     expect(scene.system.calls).toEqual([]);
 
     await scene.approve(asked);
@@ -41,8 +40,6 @@ describe.concurrent('a life', () => {
     // The chat saw the same, and the last that it was shown is the end.
     expect(phasesIn(scene.shown(asked)).at(-1)).toBe('closed');
     expect(scene.shown(asked).flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    const [came, went] = scene.system.changes;
-    expect(Number(went?.at) - Number(came?.at)).toBeGreaterThan(1_000);
   });
 
   it('a life costs at most 60 events of history in ElevateWorkflow, and 35 in AccessLease', async () => {
@@ -65,7 +62,6 @@ describe.concurrent('a life', () => {
   it('withdrawn while it waits: nothing was granted, and Temporal says canceled', async () => {
     const scene = await openScene(stage);
     const asked = await scene.ask();
-    await scene.until(asked, 'awaiting_approval');
     await scene.cancel(asked);
     const { status, state } = await scene.ended(asked);
     expect([status, state.outcome]).toEqual(['CANCELLED', 'withdrawn']);
@@ -141,7 +137,6 @@ describe.concurrent('a life', () => {
     const scene = await openScene(stage);
     const mallory = { id: 'mallory@example.com', name: 'Mallory' };
     const asked = await scene.ask();
-    await scene.until(asked, 'awaiting_approval');
     const attempts = [
       scene.event(asked, 'decision', scene.alice),
       scene.event(asked, 'decision', mallory),
@@ -197,7 +192,6 @@ describe.concurrent('judged once more before the grant', () => {
   it('T9: a requester who is gone by then gets nothing', async () => {
     const scene = await openScene(stage);
     const asked = await scene.ask();
-    await scene.until(asked, 'awaiting_approval');
     scene.leaves(scene.alice);
     await scene.approve(asked);
     const { status, state } = await scene.ended(asked);
@@ -221,7 +215,6 @@ describe.concurrent('judged once more before the grant', () => {
   ])('T8: a role that %s ends the request as changed', async (_, change) => {
     const scene = await openScene(stage);
     const asked = await scene.ask();
-    await scene.until(asked, 'awaiting_approval');
     change(scene);
     await scene.approve(asked);
     const { status, state } = await scene.ended(asked);

@@ -56,6 +56,7 @@ export interface Scene {
   system: AccessSystem;
 
   // ── what people do
+  /** Returns when the first stage is asked. */
   ask(wish?: { durationMs?: number; plan?: Partial<Plan>; request?: Partial<Request> }): Promise<Asked>;
   approve(asked: Asked, by?: Person, more?: More): Promise<void>;
   deny(asked: Asked, by?: Person): Promise<void>;
@@ -166,7 +167,10 @@ export async function openScene(
       };
       const memo = { owner: input.request.requester.id, beneficiary: input.request.beneficiary.id, fingerprint: 'f', input };
       const { run } = await persistently(() => gateway.start(input, memo));
-      return { id: input.request.id, lease: input.request.items[0]?.lease ?? '', run, input };
+      const asked = { id: input.request.id, lease: input.request.items[0]?.lease ?? '', run, input };
+      // Nobody clicks before they were asked.
+      await eventually(async () => (await scene.row(asked)) !== undefined || undefined, `${asked.id} to be there`);
+      return asked;
     },
     approve: (asked, by = bob, more = {}) => scene.send(scene.event(asked, 'decision', by, more)),
     deny: (asked, by = bob) => scene.send(scene.event(asked, 'decision', by, { choice: 'deny' })),
@@ -213,7 +217,7 @@ export async function openScene(
     until: (asked, phase) =>
       eventually(async () => {
         const state = (await scene.row(asked))?.state;
-        return state?.phase === phase ? (state as never) : undefined;
+        return state?.phase === phase ? (state as Extract<State, { phase: typeof phase }>) : undefined;
       }, `${asked.id} to be ${phase}`),
     told: (asked, kind) =>
       eventually(
