@@ -265,9 +265,12 @@ function dropVotes(life: Life, step: Step, dropped: { principal: string; why: st
 
 // ── leases ───────────────────────────────────────────────────────────────────────────────────────────────
 
-function leaseNoted(step: Step, lease: LeaseNote): Step {
-  if (isOver(step.state)) return step;
+function leaseNoted(told: Step, lease: LeaseNote): Step {
   const { item, at } = lease;
+  const id = `lease:${item}/${lease.note}/${at}`;
+  // A copy of a note tells nothing new, nor does one of an earlier life (T23).
+  if (told.state.seen.includes(id) || !isUnderWay(told.state.access[item])) return told;
+  const step: Step = { ...told, state: { ...told.state, seen: [...told.state.seen, id] } };
   switch (lease.note) {
     case 'granted': {
       const held = setAccess(step, { item, state: 'held', since: at, until: lease.until });
@@ -286,6 +289,11 @@ function leaseNoted(step: Step, lease: LeaseNote): Step {
       return step.state.phase === 'ending' ? late : ending(late, at, 'completed');
     }
   }
+}
+
+/** Its lease has begun and not ended. */
+function isUnderWay(access: Access | undefined): boolean {
+  return access !== undefined && ['granting', 'held', 'revoking'].includes(access.state);
 }
 
 /** Active as soon as the first access is held. */

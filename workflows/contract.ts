@@ -329,6 +329,9 @@ export type LeaseEnd = { item: number; at: number } & (
   | { end: 'never_granted' }
 );
 
+/** The result of AccessLease. `run` is that of the execution that started it, so that an older result is not taken for it (T23). */
+export type LeaseResult = LeaseEnd & { run: string };
+
 export interface CloseOutInput {
   execution: string;
   by: Person;
@@ -374,7 +377,7 @@ export type Verdict =
 
 /** `Context` of the failures that activities raise on purpose. */
 export const failures = {
-  /** The provider refused for good; the message is its reason. Details: `[attempt]`. */
+  /** The provider refused for good; the message is its reason. Details: `[attempt, execution]`. */
   refused: 'ProviderRefused',
 } as const;
 
@@ -388,7 +391,7 @@ export interface Activities {
    * before its result is in history. `mayGrant` is false if this execution's access was already taken back.
    */
   prepare(call: ProviderCall): Promise<{ seen: Seen; mayGrant: boolean; othersOpen: boolean }>;
-  grant(call: ProviderCall): Promise<{ attempts: number }>;
+  grant(call: ProviderCall): Promise<Done & { attempts: number }>;
   /** Takes back; a `final` one also closes the ledger row. */
   revoke(call: ProviderCall & { final: boolean }): Promise<Done>;
   inspect(call: ProviderCall): Promise<Seen>;

@@ -22,6 +22,7 @@ import {
   type LeaseEnd,
   type LeaseInput,
   type LeaseNote,
+  type LeaseResult,
   type LeaseUntil,
   names,
   type ProviderCall,
@@ -48,8 +49,12 @@ const store = proxyActivities<Activities>({
 });
 const bestEffort = proxyActivities<Activities>({ startToCloseTimeout: 10_000, retry: { maximumAttempts: 2 } });
 
-export async function AccessLease(input: LeaseInput | Unsealed): Promise<LeaseEnd> {
-  if (!isSealed(input)) return { item: 0, at: Date.now(), end: 'refused', why: 'not sealed by Elevate' };
+export async function AccessLease(input: LeaseInput | Unsealed): Promise<LeaseResult> {
+  if (!isSealed(input)) return { item: 0, at: Date.now(), run: '', end: 'refused', why: 'not sealed by Elevate' };
+  return { ...(await live(input)), run: input.run };
+}
+
+async function live(input: LeaseInput): Promise<LeaseEnd> {
   const { item } = input;
   if (!isOurs(input)) return { item, at: Date.now(), end: 'refused', why: 'not started by its execution' };
 
@@ -57,7 +62,7 @@ export async function AccessLease(input: LeaseInput | Unsealed): Promise<LeaseEn
   return CancellationScope.nonCancellable(async () => {
     const began: Began = input.onlyRevoke ? { uncertain: true } : await beginAccess(input, life);
     if ('end' in began) return began;
-    if (began.refused === undefined) await life.over;
+    if (began.refused === undefined && !input.onlyRevoke) await life.over;
     await takeBack(input, began.uncertain);
     if (began.refused !== undefined) return { item, at: Date.now(), end: 'refused', why: began.refused };
     return { item, at: Date.now(), end: 'revoked' };
@@ -141,10 +146,11 @@ async function grant(input: LeaseInput, life: LeaseLife): Promise<Began> {
     try {
       const granted = await life.during(() => provider(input, GRANT_ROUND).grant(callFor(input, 1)));
       if (granted === OVER) return { uncertain: true };
+      requireDone(granted, input, 1);
       await tell(input, { item, at: Date.now(), note: 'granted', until: life.until() });
       return { uncertain: granted.attempts > 1 || round > 1 };
     } catch (error) {
-      const refusal = refusalIn(error);
+      const refusal = refusalIn(error, input);
       if (refusal !== undefined && refusal.attempt === 1 && round === 1) {
         await closeLedger(input);
         return { item, at: Date.now(), end: 'refused', why: refusal.why };
@@ -171,7 +177,7 @@ async function takeBack(input: LeaseInput, uncertain: boolean): Promise<void> {
     const seen = await provider(input, GRANT_ROUND)
       .inspect(callFor(input, sequence))
       .catch(() => 'unknown');
-    if (seen !== 'present') return;
+    if (seen === 'absent' || seen === 'unknown') return;
   }
 }
 
@@ -240,10 +246,12 @@ async function tell({ execution }: LeaseInput, note: LeaseNote): Promise<void> {
     .catch(() => undefined);
 }
 
-function refusalIn(error: unknown): { why: string; attempt: number } | undefined {
+/** At which attempt it was refused; never the first if that is not said of this execution (T23). */
+function refusalIn(error: unknown, { execution }: LeaseInput): { why: string; attempt: number } | undefined {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
-  if (error.cause.type !== failures.refused) return undefined;
-  return { why: error.cause.message, attempt: Number(error.cause.details?.[0] ?? 2) };
+  const { type, message, details } = error.cause;
+  if (type !== failures.refused) return undefined;
+  return { why: message, attempt: details?.[1] === execution ? Number(details[0]) : Infinity };
 }
 
 function reasonOf(error: unknown): string {

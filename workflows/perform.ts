@@ -10,11 +10,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Change, Life, Step } from './approval.ts';
-import { type LeaseEnd, type LeaseUntil, names } from './contract.ts';
+import { type LeaseEnd, type LeaseResult, type LeaseUntil, names, type Unsealed } from './contract.ts';
 import type { AccessLease } from './lease.ts';
+import { isSealed } from './sealed.ts';
 
 /** A warning comes this long before the end, or a fifth of the duration before it, whichever is less. */
 const WARNING = 10 * 60_000;
+
+/** The longest pause before a lease that was ended by force is started again. */
+const LONGEST_PAUSE = 5 * 60_000;
 
 type Read = () => Step;
 type Happen = (change: Change) => void;
@@ -36,12 +40,13 @@ export async function performAccess(life: Life, now: Read, happen: Happen): Prom
 
 /**
  * Starts one lease and follows it to its end. A lease that was itself ended by force, from outside, is started
- * again to take the access back (P2).
+ * again to take the access back (P2), and again until nothing else has its id.
  */
 async function holdLease(life: Life, item: number, until: number, now: Read): Promise<LeaseEnd> {
   const { request } = life.input;
   const lease = request.items[item]?.lease ?? '';
-  for (let onlyRevoke = false; ; onlyRevoke = true) {
+  for (let tries = 0; ; tries += 1) {
+    const onlyRevoke = tries > 0;
     try {
       const child = await startChild<typeof AccessLease>(names.lease, {
         workflowId: lease,
@@ -53,9 +58,7 @@ async function holdLease(life: Life, item: number, until: number, now: Read): Pr
       if (isAlreadyStarted(error) && !onlyRevoke) {
         return { item, at: Date.now(), end: 'refused', why: 'this access is held by another request already' };
       }
-      // Another execution may hold the target by now; its lease takes the access back at its own end.
-      if (isAlreadyStarted(error)) return { item, at: Date.now(), end: 'never_granted' };
-      await sleep(1_000);
+      await sleep(Math.min(1_000 * 2 ** tries, LONGEST_PAUSE));
     }
   }
 }
@@ -68,7 +71,10 @@ async function endOf(child: ChildWorkflowHandle<typeof AccessLease>, now: Read):
     const end: LeaseUntil = { until: Date.now(), version: 1 };
     await child.signal(names.untilSignal, end).catch(() => undefined);
   }
-  return result;
+  const end: LeaseResult | Unsealed = await result;
+  if (isSealed(end) && end.run === workflowInfo().runId) return end;
+  // A worker that is not ours ended it: as good as ended by force.
+  throw new TypeError('the result is not the result of this lease');
 }
 
 async function warnBeforeTheEnd(durationMs: number, now: Read, happen: Happen): Promise<void> {

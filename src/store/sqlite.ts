@@ -1,30 +1,123 @@
 /**
- * Kysely on `node:sqlite`. Every commit is on disk when it returns. A locked database is waited for with timers
- * instead of SQLite's own busy handler, which would hold the event loop, and with it the very transaction in
- * this process that it waits for.
+ * Kysely on `node:sqlite`, in a thread of its own: every commit is on disk when it is answered, and the waiting for
+ * the disk does not hold up those who wait for an answer from us.
  */
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { extname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
-import { CompiledQuery, SqliteDialect } from 'kysely';
-import type { DatabaseConnection, Dialect, SqliteDatabase } from 'kysely';
+import { Worker } from 'node:worker_threads';
+import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
+import type { Answer, Question } from './sqlite-thread.ts';
 
 export const inMemory = ':memory:';
 
-const busyTimeoutMs = 5_000;
 const pauseMs = 5;
 const busyCode = 5;
 
 /** @param path an absolute path, or {@link inMemory} */
 export function sqliteDialect(path: string): Dialect {
-  return new SqliteDialect({
-    database: async () => shim(openFile(path)),
-    onCreateConnection: async (connection) => {
-      waitWhileBusy(connection);
-      await connection.executeQuery(CompiledQuery.raw('pragma journal_mode = wal'));
-      await connection.executeQuery(CompiledQuery.raw('pragma synchronous = full'));
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => createDriver(path),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+/** One connection, used by one after the other. */
+function createDriver(path: string): Driver {
+  let thread: Thread | undefined;
+  let connection: DatabaseConnection | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  let endTurn = () => {};
+  const run = (on: DatabaseConnection, sql: string) => on.executeQuery(CompiledQuery.raw(sql)).then(() => undefined);
+
+  return {
+    async init() {
+      makePrivate(path);
+      thread = startThread(path);
+      connection = connectionTo(thread);
     },
+    async acquireConnection() {
+      const before = turn;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      turn = promise;
+      await before;
+      endTurn = resolve;
+      if (connection === undefined) throw new Error('The store is closed.');
+      return connection;
+    },
+    // A transaction that reads first and writes later would fail when another process wrote in between.
+    beginTransaction: (on) => run(on, 'begin immediate'),
+    commitTransaction: (on) => run(on, 'commit'),
+    rollbackTransaction: (on) => run(on, 'rollback'),
+    async releaseConnection() {
+      endTurn();
+    },
+    async destroy() {
+      await thread?.stop();
+    },
+  };
+}
+
+function connectionTo(thread: Thread): DatabaseConnection {
+  return {
+    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+      const { rows, changes } = await thread.ask(sql, parameters);
+      return { rows: rows as R[], ...(changes === undefined ? {} : { numAffectedRows: changes }) };
+    },
+    // oxlint-disable-next-line require-yield -- nothing here streams
+    async *streamQuery() {
+      throw new Error('The store does not stream.');
+    },
+  };
+}
+
+interface Thread {
+  ask(sql: string, parameters: readonly unknown[]): Promise<{ rows: unknown[]; changes: bigint | undefined }>;
+  stop(): Promise<void>;
+}
+
+function startThread(path: string): Thread {
+  const worker = new Worker(new URL(`./sqlite-thread${extname(import.meta.filename)}`, import.meta.url), {
+    workerData: { path },
+    // Flags of this process, such as those of a test runner, are not meant for it.
+    execArgv: [],
   });
+  const waiting = new Map<number, PromiseWithResolvers<Exclude<Answer, { failure: unknown }>>>();
+  let ended: Error | undefined;
+  let next = 0;
+  const end = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  worker.on('error', (error) => end(error instanceof Error ? error : new Error('The store has failed.')));
+  worker.on('exit', () => end(new Error('The store is closed.')));
+  worker.on('message', (answer: Answer) => {
+    const asker = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    // An idle store keeps no process alive.
+    if (waiting.size === 0) worker.unref();
+    if ('failure' in answer) asker?.reject(Object.assign(new Error(answer.failure.message), answer.failure));
+    else asker?.resolve(answer);
+  });
+  return {
+    ask(sql, parameters) {
+      if (ended !== undefined) return Promise.reject(ended);
+      const answered = Promise.withResolvers<Exclude<Answer, { failure: unknown }>>();
+      next += 1;
+      waiting.set(next, answered);
+      worker.ref();
+      worker.postMessage({ id: next, sql, parameters } satisfies Question);
+      return answered.promise;
+    },
+    async stop() {
+      await worker.terminate();
+    },
+  };
 }
 
 /**
@@ -33,7 +126,8 @@ export function sqliteDialect(path: string): Dialect {
  * @throws what SQLite throws when the lock is not to be had for `waitMs`
  */
 export async function exclusively<T>(path: string, waitMs: number, work: () => Promise<T>): Promise<T> {
-  const lock = openFile(`${path}.lock`);
+  makePrivate(`${path}.lock`);
+  const lock = new DatabaseSync(`${path}.lock`);
   try {
     await whenFree(() => lock.exec('begin exclusive'), waitMs);
     return await work();
@@ -43,37 +137,15 @@ export async function exclusively<T>(path: string, waitMs: number, work: () => P
 }
 
 /** Only our own user may read a new file: it holds the reasons that people gave (P7). */
-function openFile(path: string): DatabaseSync {
+function makePrivate(path: string): void {
   if (path !== inMemory) closeSync(openSync(path, 'a', 0o600));
-  return new DatabaseSync(path);
-}
-
-function shim(database: DatabaseSync): SqliteDatabase {
-  return {
-    close: () => database.close(),
-    prepare(sql) {
-      // A transaction that reads first and writes later would fail when another process wrote in between.
-      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
-    },
-  };
-}
-
-function waitWhileBusy(connection: DatabaseConnection): void {
-  const execute = connection.executeQuery.bind(connection);
-  connection.executeQuery = (query, options) => whenFree(() => execute(query, options), busyTimeoutMs);
 }
 
 /** A statement that found the database locked has done nothing, so it may be tried again. */
-async function whenFree<T>(attempt: () => T | Promise<T>, waitMs: number): Promise<T> {
+async function whenFree(attempt: () => void, waitMs: number): Promise<void> {
   for (let waited = 0; ; waited += pauseMs) {
     try {
-      return await attempt();
+      return attempt();
     } catch (error) {
       if (!isBusy(error) || waited >= waitMs) throw error;
     }

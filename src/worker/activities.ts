@@ -54,10 +54,10 @@ export function createActivities(deps: ActivitiesDeps): Activities {
       await requireStillToGrant(call, attempt);
       try {
         await providerOf(call).grant(call);
-        return { attempts: attempt };
+        return { ...done(call), attempts: attempt };
       } catch (error) {
         if (!(error instanceof ProviderRefused)) throw error;
-        throw refused(error.message, attempt);
+        throw refused(call, error.message, attempt);
       }
     },
 
@@ -102,9 +102,9 @@ export function createActivities(deps: ActivitiesDeps): Activities {
    * of old calls can be read in the namespace, and sent again (T23).
    */
   async function requireStillToGrant(call: ProviderCall, attempt: number): Promise<void> {
-    if (now() >= call.until) throw refused('The time of this access is over.', attempt);
+    if (now() >= call.until) throw refused(call, 'The time of this access is over.', attempt);
     const { mayGrant } = await ledger.open(ledgerRow(call));
-    if (!mayGrant) throw refused('This access was taken back already.', attempt);
+    if (!mayGrant) throw refused(call, 'This access was taken back already.', attempt);
   }
 
   function ledgerRow(call: ProviderCall) {
@@ -122,8 +122,9 @@ export function createActivities(deps: ActivitiesDeps): Activities {
   }
 }
 
-function refused(why: string, attempt: number): ApplicationFailure {
-  return ApplicationFailure.create({ message: why, type: failures.refused, nonRetryable: true, details: [attempt] });
+function refused({ execution }: ProviderCall, message: string, attempt: number): ApplicationFailure {
+  const details = [attempt, execution];
+  return ApplicationFailure.create({ message, type: failures.refused, nonRetryable: true, details });
 }
 
 function done({ execution, sequence }: ProviderCall): Done {

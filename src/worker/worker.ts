@@ -8,7 +8,6 @@ import {
   NativeConnection,
   type NativeConnectionOptions,
   Runtime,
-  TransportError,
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
@@ -82,10 +81,13 @@ export async function startWorker(options: {
   };
 }
 
-/** The SDK's own message quotes what the server answered, so it stays in the cause. */
+/**
+ * The SDK's own message quotes what the server answered, so it stays in the cause. Its class is not for our use; the
+ * name is part of what it documents.
+ */
 function translated(namespace: string): (error: unknown) => never {
   return (cause) => {
-    if (!(cause instanceof TransportError)) throw cause;
+    if (!(cause instanceof Error) || cause.name !== 'TransportError') throw cause;
     const message = `Temporal has no namespace "${namespace}", or does not let this worker in. Create it, or set TEMPORAL_NAMESPACE.`;
     throw new ElevateError('unavailable', message, { cause });
   };

@@ -248,7 +248,7 @@ describe('a Slack that goes wrong', () => {
     house.slack.fail({ method: 'response_url', status: 500 });
     await house.slack.click({ user: bob.user, label: 'Approve', channel: approvals, ts: card.ts });
     await house.sees(bob, 'Recorded: Approve', nora.email);
-    await house.inPhase(said.id, 'active');
+    expect(await house.inPhase(said.id, 'active')).toMatchObject({ state: { votes: [{ by: { id: bob.email } }] } });
   });
 
   it('P5: a Slack that cannot say who asks is asked again, and the person is told so in time', async () => {

@@ -46,7 +46,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-describe('elevate config check', () => {
+describe.concurrent('elevate config check', () => {
   it('says that a sound configuration is fine', async () => {
     expect(await elevate(['config', 'check'], secrets)).toEqual({
       code: 0,
@@ -93,7 +93,7 @@ describe('elevate config check', () => {
   });
 });
 
-describe('elevate keys', () => {
+describe.concurrent('elevate keys', () => {
   it('new prints a key that can be used, a new one every time', async () => {
     const [one, other] = await Promise.all([elevate(['keys', 'new']), elevate(['keys', 'new'])]);
     for (const { code, out, err } of [one, other]) {
@@ -113,7 +113,7 @@ describe('elevate keys', () => {
   });
 });
 
-describe('elevate start', () => {
+describe.concurrent('elevate start', () => {
   it('ends with 1 and one sentence where Temporal does not answer', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     const { code, err } = await elevate(['start'], { ...secrets, TEMPORAL_ADDRESS: address });
@@ -135,7 +135,7 @@ describe('elevate start', () => {
   });
 });
 
-describe('elevate dev', () => {
+describe.concurrent('elevate dev', () => {
   it.each([
     [['dev'], { NODE_ENV: 'production' }, 'NODE_ENV is "production". Use elevate start there.'],
     [
@@ -151,7 +151,7 @@ describe('elevate dev', () => {
   );
 });
 
-describe('elevate', () => {
+describe.concurrent('elevate', () => {
   it.each([[['frobnicate']], [['config', 'frobnicate']], [['start', '--frobnicate']]])(
     '%j ends with 1, names what is wrong, and shows no trace',
     async (args) => {

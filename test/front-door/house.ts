@@ -43,7 +43,7 @@ export const mallory: Person = { user: 'U05MALLORY', email: 'mallory@example.com
 export const PATIENCE = 20_000;
 
 /** Answers of the access system are waited for this long, and no longer, so that late ones cost little. */
-export const PROVIDER_MS = 500;
+const PROVIDER_MS = 500;
 
 const yaml = `
 server: { port: 0 }

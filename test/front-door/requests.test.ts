@@ -71,7 +71,8 @@ describe('asking', () => {
     await house.sees(nora, 'Your request for quiet on sandbox');
     await house.inPhase(first.id, 'closed');
     const second = await house.ask(nora, 'quiet because of INC-42');
-    await house.sees(approvals, second.id, `This was refused to ${nora.email} 1 time in the last 24 hours.`);
+    const card = await house.sees(approvals, second.id);
+    expect(read(card)).toContain(`This was refused to ${nora.email} 1 time in the last 24 hours.`);
   });
 });
 
@@ -355,7 +356,7 @@ describe('asking often', () => {
     }
     const refused = await house.ask(nora, 'open because of the migration');
     expect(refused.text).toMatch(
-      /^You have asked 5 times in an hour, which is the most\. Try again in 59 minutes( \d+ seconds?)?\.$/,
+      /^You have asked 5 times in an hour, which is the most\. Try again in (1 hour|59 minutes( \d+ seconds?)?)\.$/,
     );
     expect(await house.executionsOf(nora)).toHaveLength(5);
     house.goOn(60 * 60_000);

@@ -53,6 +53,9 @@ export interface Stage {
   client: Client;
   /** What anybody with write access to the namespace holds. */
   plain: Client;
+  /** As a crash and a new start of the process, without the crash. */
+  stopWorker(): Promise<void>;
+  startWorker(): Promise<void>;
   /** Runs something when the stage closes. */
   onClose(close: () => Promise<unknown>): void;
   close(): Promise<void>;
@@ -81,26 +84,22 @@ export async function openStage(
   const { executions, audit, limits, ledger } = store;
 
   installRuntime(silent);
-  const worker = await startWorker({
-    connectionOptions,
-    namespace,
-    taskQueue,
-    dataConverter,
-    bundle: await bundleWorkflows(dataConverter, silent),
-    activities: createActivities({
-      chats: { chat },
-      executions,
-      audit,
-      limits,
-      ledger,
-      gateway,
-      roles,
-      identity: identityOf(people, onLookUp),
-      providers,
-      log,
-      now: Date.now,
-    }),
+  const bundle = await bundleWorkflows(dataConverter, silent);
+  const activities = createActivities({
+    chats: { chat },
+    executions,
+    audit,
+    limits,
+    ledger,
+    gateway,
+    roles,
+    identity: identityOf(people, onLookUp),
+    providers,
+    log,
+    now: Date.now,
   });
+  const work = () => startWorker({ connectionOptions, namespace, taskQueue, dataConverter, bundle, activities });
+  let worker = await work();
 
   const closing: (() => Promise<unknown>)[] = [
     () => worker.stop(),
@@ -122,6 +121,10 @@ export async function openStage(
     dataConverter,
     client: new Client({ connection, namespace, dataConverter }),
     plain: new Client({ connection, namespace }),
+    stopWorker: () => worker.stop(),
+    async startWorker() {
+      worker = await work();
+    },
     onClose: (close) => void closing.unshift(close),
     async close() {
       for (const close of closing.splice(0)) await close();
