@@ -27,7 +27,10 @@ import { createGateway } from './temporal/gateway.ts';
 import { createIds } from './tokens/ids.ts';
 import { createTokens } from './tokens/signal-token.ts';
 import { createActivities } from './worker/activities.ts';
+import { keepSweeping } from './worker/sweep.ts';
 import { bundleWorkflows, installRuntime, startWorker } from './worker/worker.ts';
+
+const MINUTE = 60_000;
 
 export interface App {
   /** Where it listens. */
@@ -144,6 +147,8 @@ async function wire(
   const { connectionOptions } = temporal;
   const worker = await startWorker({ connectionOptions, namespace, taskQueue, dataConverter, bundle, activities });
   onStop(() => worker.stop());
+  const { roles } = config;
+  onStop(keepSweeping({ ledger, executions: readModel, gateway, audit, providers, roles, identity, log, now }, MINUTE));
 
   // ── one port
   const ready = () => readiness({ store, gateway });

@@ -17,12 +17,18 @@ export async function runUntilStopped(config: Config): Promise<void> {
   const app = await startApp({ config, temporal: temporalOptions(), log });
   log.info({ url: app.url }, 'Elevate is ready');
   const { close } = closeWithGrace({ delay: STOP_WITHIN, logger: false }, async ({ err }) => {
-    if (err) log.fatal({ err }, 'stopping after a failure');
+    if (err) log.fatal(plainly(err), 'stopping after a failure');
     await app.stop();
   });
   await app.failed.catch((err: unknown) => {
-    log.fatal({ err }, 'the worker has failed; stopping');
+    log.fatal(plainly(err), 'the worker has failed; stopping');
     process.exitCode = 1;
     return close();
   });
+}
+
+/** An error without its own fields, which may quote what somebody sent (P7). */
+function plainly(error: unknown): { error: { name: string; message: string; stack: string | undefined } } {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { error: { name, message, stack } };
 }

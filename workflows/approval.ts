@@ -219,12 +219,12 @@ function count(life: Life, step: Step, event: ElevateEvent<'decision'>, at: numb
   return vote.choice === 'deny' ? close(voted, at, 'denied') : advance(life, voted, vote.stage, at);
 }
 
-/** Goes on to the next stage, or to the grant, once a stage has its quorum of distinct approvers. */
+/** Goes on to the next stage that lacks its quorum of distinct approvers, or to the grant. */
 function advance(life: Life, step: Step, index: number, at: number): Step {
   const { stages } = life.input.plan;
-  const stage = stages[index];
-  if (stage === undefined || approvalsOf(step.state.votes, index) < stage.quorum) return step;
-  if (index + 1 < stages.length) return openStage(life, step, index + 1, at);
+  const lacking = stages.findIndex((stage, i) => approvalsOf(step.state.votes, i) < stage.quorum);
+  if (lacking === index) return step;
+  if (lacking !== -1) return openStage(life, step, lacking, at);
   return note(moveTo(step, { phase: 'starting', approvedAt: at }), at, { kind: 'approved' });
 }
 

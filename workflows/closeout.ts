@@ -6,7 +6,7 @@ import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { apply, type Change, isOver, type Life, type Step } from './approval.ts';
 import type { Activities, CloseOutInput, Unsealed } from './contract.ts';
 import { publishEverywhere } from './publisher.ts';
-import { isSealed } from './sealed.ts';
+import { isSealed, isSnapshotOf } from './sealed.ts';
 
 const { terminate, lastState } = proxyActivities<Activities>({
   startToCloseTimeout: 20_000,
@@ -21,7 +21,7 @@ export async function CloseOut(input: CloseOutInput | Unsealed): Promise<void> {
   if (!isSealed(input) || workflowInfo().workflowId !== `end_${input.execution}`) return;
   await terminate(input);
   const last = await lastState(input);
-  if (!isSealed(last)) return;
+  if (!isSnapshotOf(input.execution, last)) return;
 
   const life: Life = { input: last.input, run: last.run };
   let now: Step = { state: last.state, entries: last.entries };

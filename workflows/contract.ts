@@ -354,6 +354,8 @@ export type Seen = 'present' | 'absent' | 'unknown';
 
 /** Says which call was done, so that neither a forged completion nor an older one is taken for it (T23). */
 export interface Done {
+  /** A field that no call has, so that a call's own arguments are not taken for its result. */
+  done: 'grant' | 'revoke' | 'close';
   execution: string;
   sequence: number;
 }

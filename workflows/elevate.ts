@@ -37,7 +37,7 @@ import {
 } from './contract.ts';
 import { performAccess } from './perform.ts';
 import { publishEverywhere } from './publisher.ts';
-import { isSealed } from './sealed.ts';
+import { isEvent, isLeaseNote, isSealed } from './sealed.ts';
 
 /** A click made in time may still be on its way to Temporal when the deadline strikes. */
 const IN_TRANSIT = 2_500;
@@ -57,14 +57,16 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
   if (!isSealed(input)) throw ApplicationFailure.nonRetryable('This input was not sealed by Elevate.', 'Unsealed');
   const life: Life = { input, run: workflowInfo().firstExecutionRunId };
 
+  const items = input.request.items.length;
+
   // 1. record it
   let now: Step = begin(life, Date.now());
   const happen = (change: Change) => {
     const { state, entries } = apply(life, now.state, change, Date.now());
     now = { state, entries: [...now.entries, ...entries] };
   };
-  setHandler(eventSignal, (event) => happen(isSealed(event) ? { kind: 'event', event } : { kind: 'unsealed' }));
-  setHandler(leaseSignal, (note) => happen(isSealed(note) ? { kind: 'lease', note } : { kind: 'unsealed' }));
+  setHandler(eventSignal, (event) => happen(isEvent(event) ? { kind: 'event', event } : { kind: 'unsealed' }));
+  setHandler(leaseSignal, (note) => happen(isLeaseNote(note, items) ? { kind: 'lease', note } : { kind: 'unsealed' }));
   setHandler(stateQuery, () => ({ ...life, ...now }));
   CancellationScope.current().cancelRequested.catch(() => happen({ kind: 'cancel' }));
   const read = () => now;

@@ -39,6 +39,9 @@ const REVOKE_ROUNDS = [60_000, 5 * 60_000, 15 * 60_000, 60 * 60_000];
 /** A round of tries to grant; after the first, the requester is told that it takes longer. */
 const GRANT_ROUND = 60_000;
 
+/** The longest pause between two looks at access that does not go away. */
+const LONGEST_LOOK = 30 * 60_000;
+
 const OVER = Symbol('over');
 
 const untilSignal = defineSignal<[LeaseUntil | Unsealed]>(names.untilSignal);
@@ -125,7 +128,7 @@ type Began = { uncertain: boolean; refused?: string } | LeaseEnd;
 async function beginAccess(input: LeaseInput, life: LeaseLife): Promise<Began> {
   const { item } = input;
   // Not one activity with the grant, so that a lost grant is never taken for access that was there before (T25).
-  const before = await life.during(() => provider(input).prepare(callFor(input, 1)));
+  const before = await prepare(input, life);
   if (before === OVER) {
     await closeLedger(input);
     return { item, at: Date.now(), end: 'never_granted' };
@@ -139,6 +142,19 @@ async function beginAccess(input: LeaseInput, life: LeaseLife): Promise<Began> {
   return grant(input, life);
 }
 
+/** Looks in rounds, so that a provider that does not answer is told of. */
+async function prepare(input: LeaseInput, life: LeaseLife) {
+  for (let round = 1; ; round += 1) {
+    try {
+      return await life.during(() => provider(input, GRANT_ROUND).prepare(callFor(input, 1)));
+    } catch (error) {
+      const why = reasonOf(error);
+      if (round === 1) tell(input, { item: input.item, at: Date.now(), note: 'grant_delayed', why });
+      await alert(input, 'grant', why);
+    }
+  }
+}
+
 /** Tries under one sequence for as long as the lease should live. */
 async function grant(input: LeaseInput, life: LeaseLife): Promise<Began> {
   const { item } = input;
@@ -146,8 +162,8 @@ async function grant(input: LeaseInput, life: LeaseLife): Promise<Began> {
     try {
       const granted = await life.during(() => provider(input, GRANT_ROUND).grant(callFor(input, 1)));
       if (granted === OVER) return { uncertain: true };
-      requireDone(granted, input, 1);
-      await tell(input, { item, at: Date.now(), note: 'granted', until: life.until() });
+      requireDone('grant', granted, input, 1);
+      tell(input, { item, at: Date.now(), note: 'granted', until: life.until() });
       return { uncertain: granted.attempts > 1 || round > 1 };
     } catch (error) {
       const refusal = refusalIn(error, input);
@@ -157,10 +173,8 @@ async function grant(input: LeaseInput, life: LeaseLife): Promise<Began> {
       }
       // An earlier try may have been heard: take back what it may have given.
       if (refusal !== undefined) return { uncertain: true, refused: refusal.why };
-      if (round === 1) await tell(input, { item, at: Date.now(), note: 'grant_delayed', why: reasonOf(error) });
-      await bestEffort
-        .alert({ execution: input.execution, item, what: 'grant', why: reasonOf(error) })
-        .catch(() => undefined);
+      if (round === 1) tell(input, { item, at: Date.now(), note: 'grant_delayed', why: reasonOf(error) });
+      await alert(input, 'grant', reasonOf(error));
     }
   }
 }
@@ -172,26 +186,34 @@ async function takeBack(input: LeaseInput, uncertain: boolean): Promise<void> {
   await revoke(input, 2, !uncertain);
   if (!uncertain) return;
   for (let sequence = 3; ; sequence += 1) {
-    await sleep(timeoutOf(input) + CALL_MARGIN);
+    await sleep(Math.min((timeoutOf(input) + CALL_MARGIN) * 2 ** (sequence - 3), LONGEST_LOOK));
     await revoke(input, sequence, true);
     const seen = await provider(input, GRANT_ROUND)
       .inspect(callFor(input, sequence))
       .catch(() => 'unknown');
     if (seen === 'absent' || seen === 'unknown') return;
+    const why = 'the provider still sees the access';
+    if (sequence === 3) tell(input, { item: input.item, at: Date.now(), note: 'revoke_delayed', why });
+    await alert(input, 'revoke', why);
   }
 }
 
 async function revoke(input: LeaseInput, sequence: number, final: boolean): Promise<void> {
-  const { execution, item } = input;
+  const { item } = input;
   for (let round = 0; ; round += 1) {
     const lasting = REVOKE_ROUNDS[Math.min(round, REVOKE_ROUNDS.length - 1)] ?? GRANT_ROUND;
     try {
-      requireDone(await provider(input, lasting).revoke({ ...callFor(input, sequence), final }), input, sequence);
+      requireDone(
+        'revoke',
+        await provider(input, lasting).revoke({ ...callFor(input, sequence), final }),
+        input,
+        sequence,
+      );
       return;
     } catch (error) {
       const why = reasonOf(error);
-      if (round === 0) await tell(input, { item, at: Date.now(), note: 'revoke_delayed', why });
-      await bestEffort.alert({ execution, item, what: 'revoke', why }).catch(() => undefined);
+      if (round === 0) tell(input, { item, at: Date.now(), note: 'revoke_delayed', why });
+      await alert(input, 'revoke', why);
       // A provider that refuses for good ends its round at once; asking again is still the only way.
       await sleep(lasting / 4);
     }
@@ -202,7 +224,7 @@ async function revoke(input: LeaseInput, sequence: number, final: boolean): Prom
 async function closeLedger(input: LeaseInput): Promise<void> {
   for (;;) {
     try {
-      requireDone(await store.closeLedger(callFor(input, 1)), input, 1);
+      requireDone('close', await store.closeLedger(callFor(input, 1)), input, 1);
       return;
     } catch {
       await sleep(CALL_MARGIN);
@@ -211,8 +233,13 @@ async function closeLedger(input: LeaseInput): Promise<void> {
 }
 
 /** Anybody who may write to the namespace can complete an activity, with nothing or with an older result (T23). */
-function requireDone(done: Done | Unsealed | undefined, { execution }: LeaseInput, sequence: number): void {
-  if (isSealed(done) && done.execution === execution && done.sequence === sequence) return;
+function requireDone(
+  what: Done['done'],
+  done: Done | Unsealed | undefined,
+  { execution }: LeaseInput,
+  sequence: number,
+): void {
+  if (isSealed(done) && done.done === what && done.execution === execution && done.sequence === sequence) return;
   throw new TypeError('the answer is not the answer to this call');
 }
 
@@ -239,14 +266,17 @@ function timeoutOf({ request, item }: LeaseInput): number {
   return request.items[item]?.timeoutMs ?? 10_000;
 }
 
-/** Best effort: a parent that is gone has nobody left to tell. */
-async function tell({ execution }: LeaseInput, note: LeaseNote): Promise<void> {
-  await getExternalWorkflowHandle(execution)
+/** Best effort, and not waited for: a parent that is gone has nobody left to tell. */
+function tell({ execution }: LeaseInput, note: LeaseNote): void {
+  void getExternalWorkflowHandle(execution)
     .signal(names.leaseSignal, note)
     .catch(() => undefined);
 }
 
-/** At which attempt it was refused; never the first if that is not said of this execution (T23). */
+async function alert({ execution, item }: LeaseInput, what: 'grant' | 'revoke', why: string): Promise<void> {
+  await bestEffort.alert({ execution, item, what, why }).catch(() => undefined);
+}
+
 function refusalIn(error: unknown, { execution }: LeaseInput): { why: string; attempt: number } | undefined {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return undefined;
   const { type, message, details } = error.cause;

@@ -17,6 +17,8 @@ import { isSealed } from './sealed.ts';
 /** A warning comes this long before the end, or a fifth of the duration before it, whichever is less. */
 const WARNING = 10 * 60_000;
 
+const ENDS: readonly LeaseEnd['end'][] = ['revoked', 'kept', 'refused', 'never_granted'];
+
 /** The longest pause before a lease that was ended by force is started again. */
 const LONGEST_PAUSE = 5 * 60_000;
 
@@ -72,7 +74,7 @@ async function endOf(child: ChildWorkflowHandle<typeof AccessLease>, now: Read):
     await child.signal(names.untilSignal, end).catch(() => undefined);
   }
   const end: LeaseResult | Unsealed = await result;
-  if (isSealed(end) && end.run === workflowInfo().runId) return end;
+  if (isSealed(end) && end.run === workflowInfo().runId && ENDS.includes(end.end)) return end;
   // A worker that is not ours ended it: as good as ended by force.
   throw new TypeError('the result is not the result of this lease');
 }

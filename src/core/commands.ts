@@ -57,7 +57,7 @@ export function createCommands({ executions, config, ids, now, pause, log }: Com
       return await work();
     } catch (error) {
       if (!(error instanceof ElevateError)) throw error;
-      log.info({ code: error.code, reason: error.details.reason, cause: error.cause }, 'told a person why not');
+      log.info({ code: error.code, reason: error.details.reason, cause: causeOf(error) }, 'told a person why not');
       return words(sentenceFor(error));
     }
   }
@@ -173,6 +173,11 @@ export function createCommands({ executions, config, ids, now, pause, log }: Com
         : say`Nothing that you may ask for is called ${word}.`,
     );
   }
+}
+
+/** The words of a cause without its fields, which may quote what somebody sent (P7). */
+function causeOf({ cause }: ElevateError): string | undefined {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : undefined;
 }
 
 function takenText(offer: Offer, { state, input }: Row): Text {

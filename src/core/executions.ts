@@ -81,6 +81,8 @@ export interface ExecutionsDeps extends PlanDeps {
 
 const DAY = 24 * 60 * 60_000;
 const MANY = 20;
+/** Longer than any start takes to be answered, tries included. */
+const BEING_STARTED = 30_000;
 
 export function createExecutions(deps: ExecutionsDeps): Executions {
   const { config, catalog, identity, gateway, tokens, ids, executions, limits, audit, now, log } = deps;
@@ -102,7 +104,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
       // People read their own writes; a failing row is mended by the index sink and fails nobody (P5).
       await executions
         .create(row)
-        .catch((error: unknown) => log.warn({ error, execution: id }, 'the first row was not written'));
+        .catch((error: unknown) => log.warn({ why: String(error), execution: id }, 'the first row was not written'));
       return { row, repeated };
     },
 
@@ -167,7 +169,7 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
   // ── creating ───────────────────────────────────────────────────────────────────────────────────────────
 
   /** Counts the new execution; answers with the open one for the same access, if there is one (T31). */
-  async function admit(planned: ElevateInput, at: number): Promise<Row | undefined> {
+  async function admit(planned: ElevateInput, at: number, healed = false): Promise<Row | undefined> {
     const { request } = planned;
     const wish = {
       execution: request.id,
@@ -178,19 +180,33 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     };
     const verdict = await limits.admit(wish);
     if (verdict.admitted) return undefined;
+    const there = 'same' in verdict ? await gateway.describe(verdict.same) : undefined;
+    if (there?.open === true) return rowFor(there);
+    // What never came to be, or has ended without our hearing of it, must not bar the way.
+    if (!healed && (await releaseWhatIsNot(request.requester.id, at))) return admit(planned, at, true);
     if ('limit' in verdict) throw limited(verdict, config.limits);
-    const there = await gateway.describe(verdict.same);
-    if (there?.open) return rowFor(there);
-    // It never came to be, or has ended without our hearing of it: it must not bar the way.
-    await limits.release(verdict.same);
-    return admit(planned, at);
+    throw new ElevateError('unavailable', 'The same is being asked for right now.', {
+      details: { retryAfterMs: 1_000 },
+    });
   }
 
+  /** True if anything that counts as open is not. What is just being started is left alone. */
+  async function releaseWhatIsNot(owner: string, at: number): Promise<boolean> {
+    const open = (await limits.openOf(owner)).filter((admission) => at - admission.at > BEING_STARTED);
+    const gone = await Promise.all(
+      open.map(async ({ execution }) => ((await gateway.describe(execution))?.open === true ? [] : [execution])),
+    );
+    await Promise.all(gone.flat().map((execution) => limits.release(execution)));
+    return gone.flat().length > 0;
+  }
+
+  /** After an answer that never came the execution may be there, so it goes on counting; a refusal never started it. */
   async function start(planned: ElevateInput): Promise<{ run: string; repeated: boolean }> {
     try {
       return await gateway.start(planned, memoFor(planned));
     } catch (error) {
-      await limits.release(planned.request.id);
+      const mayBeThere = !(error instanceof ElevateError) || error.code === 'unavailable';
+      if (!mayBeThere) await limits.release(planned.request.id);
       throw error;
     }
   }
@@ -253,7 +269,9 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
   ): Promise<void> {
     const id = `${execution}/${kind}/${ids.hash([person.id, ...Object.values(details).map(String)])}`;
     const line = { id, at: now(), kind, execution, principal: person.id, actor: person.actor, details };
-    await audit.write([line]).catch((error: unknown) => log.error({ error, line }, 'an audit line was not written'));
+    await audit
+      .write([line])
+      .catch((error: unknown) => log.error({ why: String(error), line: line.id }, 'an audit line was not written'));
   }
 }
 

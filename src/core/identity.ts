@@ -50,6 +50,12 @@ export function createIdentity(deps: {
   async function bound({ actor, email, emailConfirmed }: Account): Promise<string> {
     const company = emailConfirmed ? companyEmail(email, config.domains) : undefined;
     if (company === undefined) throw unknown('this account has no confirmed company e-mail address.');
+    if (isLinkedToAnother(actor, company)) {
+      await alertMismatch(actor, company);
+      throw new ElevateError('not_allowed', 'This address belongs to another account here.', {
+        details: { reason: 'binding_mismatch' },
+      });
+    }
     const known = await bindings.ofActor(actor);
     if (known?.principal === company) return company;
     try {
@@ -59,6 +65,17 @@ export function createIdentity(deps: {
       if (error instanceof ElevateError && error.code === 'not_allowed') await alertMismatch(actor, company);
       throw error;
     }
+  }
+
+  /** An operator has linked this person to another account of the same workspace: the address may be recycled (T3). */
+  function isLinkedToAnother(actor: Actor, company: string): boolean {
+    const workspace = `${actor.platform}:${actor.tenant}/`;
+    return Object.entries(config.links).some(
+      ([account, email]) =>
+        account.startsWith(workspace) &&
+        account !== accountKey(actor) &&
+        canonical(email, config.aliases) === canonical(company, config.aliases),
+    );
   }
 
   async function alertMismatch(actor: Actor, principal: string): Promise<void> {

@@ -187,6 +187,8 @@ export interface Limits {
   >;
   /** The execution is over, or never came to be. */
   release(execution: string): Promise<void>;
+  /** What counts as open for this owner, oldest first. */
+  openOf(owner: string): Promise<{ execution: string; at: number }[]>;
 }
 
 /** Which message shows what to whom, so that it can be edited. */
@@ -210,7 +212,7 @@ export interface Cards {
 
 /** Which accesses we gave and have not taken back (T25). */
 export interface Ledger {
-  /** Opens the row of this lease. `mayGrant` is false once it was closed; `othersOpen` if another execution's row for the same target is. */
+  /** Opens the row of this lease. `mayGrant` is false once it was barred or closed; `othersOpen` if another execution's row for the same target is. */
   open(row: {
     execution: string;
     item: number;
@@ -218,7 +220,11 @@ export interface Ledger {
     target: Target;
     at: number;
   }): Promise<{ mayGrant: boolean; othersOpen: boolean }>;
+  /** No grant any more from here on: the access is being taken back. The row stays open until it is closed. */
+  bar(execution: string, item: number, at: number): Promise<void>;
   close(execution: string, item: number, at: number): Promise<void>;
+  /** Everything that was opened and not closed, oldest first. */
+  openRows(): Promise<{ execution: string; item: number; openedAt: number }[]>;
 }
 
 // ── the outside ──────────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ import { connectLazily, type TemporalOptions } from '../temporal/connect.ts';
 export interface Recorded {
   /** Event types in order, such as `WorkflowExecutionStarted`. */
   names: string[];
-  /** Everything in it as text, payloads decoded from base64 as far as they are text. */
+  /** Everything in it as text; what may be base64 stands there once more, decoded. */
   text: string;
 }
 
@@ -16,7 +16,7 @@ export async function readHistory(temporal: TemporalOptions, workflowId: string)
       execution: { workflowId },
     });
     const events = history?.events ?? [];
-    return { names: events.map(nameOf), text: JSON.stringify(events, bytesAsText) };
+    return { names: events.map(nameOf), text: withDecoded(JSON.stringify(events)) };
   } finally {
     await connection.close();
   }
@@ -28,9 +28,10 @@ function nameOf(event: object): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-function bytesAsText(_key: string, value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
-  const buffer = value as { type?: string; data?: number[] } | null;
-  if (buffer?.type === 'Buffer' && Array.isArray(buffer.data)) return Buffer.from(buffer.data).toString('latin1');
-  return value;
+/** Protocol messages write their bytes in base64. */
+function withDecoded(text: string): string {
+  const decoded = [...text.matchAll(/[\w+/]{16,}={0,2}/g)].map(([part]) =>
+    Buffer.from(part, 'base64').toString('latin1'),
+  );
+  return [text, ...decoded].join('\n');
 }

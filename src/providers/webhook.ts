@@ -30,7 +30,10 @@ export function createWebhookProvider(
       'user-agent': 'elevate',
       ...sign(event.id, body, now()),
     };
-    return readAnswer(name, verb, await post(name, url, { headers, body, timeoutMs }));
+    // Never longer than what was frozen with the request: the lease reckons with that.
+    const frozen = call.request.items[call.item]?.timeoutMs ?? timeoutMs;
+    const within = Math.min(timeoutMs, frozen);
+    return readAnswer(name, verb, await post(name, url, { headers, body, timeoutMs: within }));
   }
 
   return {

@@ -28,6 +28,17 @@ export function createLimits(db: Database): Limits {
         return { admitted: true };
       }),
 
+    async openOf(owner) {
+      const rows = await db
+        .selectFrom('admissions')
+        .select(['execution', 'admitted_at'])
+        .where('owner', '=', owner)
+        .where('is_open', '=', yes)
+        .orderBy('admitted_at')
+        .execute();
+      return rows.map(({ execution, admitted_at }) => ({ execution, at: asNumber(admitted_at) }));
+    },
+
     async release(execution) {
       await db.updateTable('admissions').set({ is_open: 0 }).where('execution', '=', execution).execute();
     },

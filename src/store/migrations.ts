@@ -171,6 +171,7 @@ async function ledgerTable({ schema }: Kysely<never>): Promise<void> {
     .addColumn('beneficiary', 'text')
     .addColumn('target', 'text')
     .addColumn('opened_at', 'bigint', (column) => column.notNull())
+    .addColumn('barred_at', 'bigint')
     .addColumn('closed_at', 'bigint')
     .addPrimaryKeyConstraint('ledger_key', ['execution', 'item'])
     .execute();

@@ -80,6 +80,8 @@ export interface LedgerTable {
   beneficiary: string | null;
   target: string | null;
   opened_at: Wide;
+  /** From when on nothing may be granted under this row. */
+  barred_at: WideOrNull;
   closed_at: WideOrNull;
 }
 

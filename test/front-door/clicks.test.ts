@@ -1,6 +1,7 @@
 /** Clicks that must not count, or must count once: P1, P3 and P4 at the front door. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deriveKeys, newKey } from '../../src/config/keys.ts';
+import { readHistory } from '../../src/dev/history.ts';
 import { read } from '../../src/dev/reading.ts';
 import { createTokens } from '../../src/tokens/signal-token.ts';
 import type { Offer } from '../../workflows/contract.ts';
@@ -144,6 +145,9 @@ describe('how often a click counts', () => {
     await house.sees(approvals, id, '1 of 2 votes', '[Approve]');
     expect(await house.stateOf(id)).toMatchObject({ phase: 'awaiting_approval', votes: [{ by: { id: bob.email } }] });
     expect((await house.audited(id)).filter(({ kind }) => kind === 'voted')).toHaveLength(1);
+    // One event of one id, so that Temporal itself keeps the first alone.
+    const { names } = await readHistory(house.temporal, id);
+    expect(names.filter((name) => name === 'WorkflowExecutionSignaled')).toHaveLength(1);
     expect(house.sandbox.calls.filter(({ execution }) => execution === id)).toEqual([]);
   });
 

@@ -75,22 +75,29 @@ export async function completeActivity(
   });
 }
 
-/** Takes the next task of this workflow in the worker's place, and ends the workflow with this result. */
-export async function completeWorkflowOf({ connection, taskQueue }: Stage, workflowId: string, payloads: Payload[]) {
+/** Takes the next task of each of these workflows in the worker's place, and ends it with this result. */
+export async function completeWorkflows(
+  { connection, taskQueue }: Stage,
+  results: Record<string, Payload[]>,
+): Promise<void> {
   const { workflowService } = connection;
   const identity = 'somebody else';
-  for (;;) {
+  const left = new Map(Object.entries(results));
+  while (left.size > 0) {
     const task = await connection.withDeadline(Date.now() + 30_000, () =>
       workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue }, identity }),
     );
     const { taskToken, workflowExecution } = task;
-    if (workflowExecution?.workflowId === workflowId) {
+    const workflowId = workflowExecution?.workflowId ?? '';
+    const payloads = left.get(workflowId);
+    if (payloads !== undefined) {
       const completeWorkflowExecutionCommandAttributes = { result: { payloads } };
       const commands = [{ commandType: completeWorkflow, completeWorkflowExecutionCommandAttributes }];
       await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, identity, commands });
-      return;
+      left.delete(workflowId);
+    } else if (taskToken.length > 0) {
+      await workflowService.respondWorkflowTaskFailed({ namespace, taskToken, identity });
     }
-    if (taskToken.length > 0) await workflowService.respondWorkflowTaskFailed({ namespace, taskToken, identity });
   }
 }
 
@@ -108,6 +115,11 @@ export function signalsIn(history: readonly HistoryEvent[], name: string): Paylo
   return history.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
     signal?.signalName === name ? [signal.input?.payloads ?? []] : [],
   );
+}
+
+/** What a history ended with. */
+export function resultOf(history: readonly HistoryEvent[]): Payload[] {
+  return history.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
 }
 
 /** Ids, arguments and results of a history's activities of this type. */

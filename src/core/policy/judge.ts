@@ -1,6 +1,6 @@
 /** Judges an approved request once more, right before the grant: people live, and the same target (T8, T9). */
 import { votingRefusal } from '../../../workflows/approval.ts';
-import type { ElevateInput, Item, Verdict, Vote } from '../../../workflows/contract.ts';
+import type { ElevateInput, Item, Request, Verdict, Vote } from '../../../workflows/contract.ts';
 import type { Config } from '../../config/config.ts';
 import { ElevateError } from '../errors.ts';
 import type { Identity } from '../identity.ts';
@@ -17,12 +17,8 @@ export interface JudgeDeps {
 /** @throws `unavailable`; then nothing is known, and it is tried again */
 export async function judge(input: ElevateInput, votes: readonly Vote[], deps: JudgeDeps): Promise<Verdict> {
   const { request, plan } = input;
-  const requester = await known(deps.identity, request.actor, request.requester.id);
-  if (requester === undefined) return { ok: false, kind: 'requester', why: 'the requester is not active any more' };
-  const roles = request.items.map(({ role }) => (Object.hasOwn(deps.roles, role) ? deps.roles[role] : undefined));
-  if (!roles.every((role) => role !== undefined && mayAsk(role, requester))) {
-    return { ok: false, kind: 'requester', why: 'the requester may not ask for this any more' };
-  }
+  const why = await whyNotEntitled(request, deps);
+  if (why !== undefined) return { ok: false, kind: 'requester', why };
   if (!request.items.every((item) => isSameTarget(item, deps))) {
     return { ok: false, kind: 'changed', why: 'the configuration of the role or its provider has changed' };
   }
@@ -43,6 +39,15 @@ export async function judge(input: ElevateInput, votes: readonly Vote[], deps: J
   return lost.length === 0 ? { ok: true } : { ok: false, kind: 'votes', dropped: lost };
 }
 
+/** Why this requester may not have what they asked for any more; `undefined` if they may (T9). @throws `unavailable` */
+export async function whyNotEntitled(request: Request, { identity, roles }: JudgeDeps): Promise<string | undefined> {
+  const requester = await known(identity, request.actor, request.requester.id);
+  if (requester === undefined) return 'the requester is not active any more';
+  const asked = request.items.map(({ role }) => (Object.hasOwn(roles, role) ? roles[role] : undefined));
+  const mayAll = asked.every((role) => role !== undefined && mayAsk(role, requester));
+  return mayAll ? undefined : 'the requester may not ask for this any more';
+}
+
 /** The account's principal, if it is still that person and active. */
 async function known(identity: Identity, actor: Vote['actor'], id: string): Promise<Principal | undefined> {
   try {
@@ -54,7 +59,7 @@ async function known(identity: Identity, actor: Vote['actor'], id: string): Prom
   }
 }
 
-function isSameTarget({ role, provider, target }: Item, { roles, providers }: JudgeDeps): boolean {
+export function isSameTarget({ role, provider, target }: Item, { roles, providers }: JudgeDeps): boolean {
   if (!roles[role]?.providers.includes(provider)) return false;
   const today = Object.hasOwn(providers, provider) ? providers[provider]?.target(role) : undefined;
   return today?.type === target.type && today.system === target.system && today.grant === target.grant;

@@ -1,0 +1,71 @@
+/**
+ * The second net under every lease (P2): what the ledger has open although neither lease nor execution lives any
+ * more is taken back here. That takes somebody who ended both by force; Elevate itself never leaves it so.
+ */
+import type { ProviderCall } from '../../workflows/contract.ts';
+import type { JudgeDeps } from '../core/policy/judge.ts';
+import type { Audit, Clock, Gateway, Ledger, Log, ReadModel } from '../core/ports.ts';
+import { providerOf } from './access.ts';
+
+export interface SweepDeps extends JudgeDeps {
+  ledger: Ledger;
+  executions: Pick<ReadModel, 'get'>;
+  gateway: Pick<Gateway, 'describe' | 'leaseOpen'>;
+  audit: Audit;
+  log: Log;
+  now: Clock;
+}
+
+/** Younger rows may belong to a lease that is just being started. */
+const SETTLED_AFTER = 30_000;
+
+/** Beyond any sequence of a lease's own calls. */
+const SEQUENCE = 1_000_000;
+
+/** Looks once. One row that cannot be mended keeps none of the others from it. */
+export async function sweep(deps: SweepDeps): Promise<void> {
+  const { ledger, now, log } = deps;
+  for (const { execution, item, openedAt } of await ledger.openRows()) {
+    if (now() - openedAt < SETTLED_AFTER) continue;
+    try {
+      await mend(execution, item, deps);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'unknown';
+      log.error({ alert: 'revoke', execution, item, why }, 'access that was left behind could not be taken back yet');
+    }
+  }
+}
+
+async function mend(execution: string, item: number, deps: SweepDeps): Promise<void> {
+  const { ledger, executions, gateway, audit, log, now } = deps;
+  const described = await gateway.describe(execution);
+  const request = described?.memo.input.request ?? (await executions.get(execution))?.input.request;
+  if (request === undefined) throw new Error('nothing is known of this execution any more');
+  const lease = request.items[item]?.lease ?? '';
+  if (described?.open === true || (await gateway.leaseOpen(lease, execution))) return;
+
+  const call: ProviderCall = { execution, item, sequence: SEQUENCE, request, until: now() };
+  await ledger.bar(execution, item, now());
+  await providerOf(call, deps).revoke(call);
+  await ledger.close(execution, item, now());
+  const details = { item, why: 'execution and lease were both ended by force' };
+  await audit.write([{ id: `${execution}/swept/${item}`, at: now(), kind: 'revoked', execution, details }]);
+  log.warn({ execution, item }, 'access that was left behind was taken back');
+}
+
+/** Looks again and again, a pause after each time. Returns what ends it. */
+export function keepSweeping(deps: SweepDeps, everyMs: number): () => Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
+  const look = () => {
+    looking = sweep(deps)
+      .catch((error: unknown) => deps.log.warn({ error }, 'the sweep could not look'))
+      .finally(() => (timer = timer === undefined ? undefined : setTimeout(look, everyMs)));
+  };
+  timer = setTimeout(look, 0);
+  return async () => {
+    clearTimeout(timer);
+    timer = undefined;
+    await looking;
+  };
+}
