@@ -15,6 +15,9 @@ const times = Number(process.argv[2] ?? 3);
 const width = Number(process.argv[3] ?? 2);
 const log = { debug() {}, info() {}, warn: console.warn, error: console.error };
 
+// So that what was started is taken along by whoever stops this early.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const folder = mkdtempSync(join(tmpdir(), 'elevate-chaos-'));
 const started = Date.now();
 const path = await findTemporal({ env: process.env, log, onProgress: (text) => console.info(text) });

@@ -56,6 +56,7 @@ export async function openLane(name: string, options: { folder: string; temporal
     child.kill('SIGKILL');
     await exited;
   };
+  process.once('exit', () => child.kill('SIGKILL'));
   await ready(port);
   return {
     name,
