@@ -23,7 +23,7 @@ const SETTLED_AFTER = 30_000;
 const SEQUENCE = 1_000_000;
 
 /** Looks once. One row that cannot be mended keeps none of the others from it. */
-export async function sweep(deps: SweepDeps): Promise<void> {
+async function sweep(deps: SweepDeps): Promise<void> {
   const { ledger, now, log } = deps;
   for (const { execution, item, openedAt } of await ledger.openRows()) {
     if (now() - openedAt < SETTLED_AFTER) continue;

@@ -10,7 +10,7 @@ import {
   minute,
   sampleActor,
   sampleInput,
-  samplePlan,
+  type samplePlan,
   sampleStage,
   sampleTime,
 } from '../samples.ts';

@@ -149,7 +149,12 @@ describe.concurrent('T23: a CloseOut that Elevate did not ask for', () => {
     await startSealed(stage, 'CloseOut', elsewhere, { input: await seal(stage, elsewhere, input) });
     for (const id of [unsealed, elsewhere]) await stage.client.workflow.getHandle(id).result();
     expect([(await scene.row(asked))?.state.phase, scene.holds()]).toEqual(['active', true]);
-    await signalSealed(stage, asked.id, 'event', await seal(stage, asked.id, scene.event(asked, 'release', scene.alice)));
+    await signalSealed(
+      stage,
+      asked.id,
+      'event',
+      await seal(stage, asked.id, scene.event(asked, 'release', scene.alice)),
+    );
     await scene.ended(asked);
   });
 });

@@ -144,7 +144,7 @@ export function activitiesIn(
 
 /** A payload as plain data, for the attacker's workflow. */
 export function copyOf(payloads: readonly Payload[]): { metadata: Record<string, number[]>; data: number[] } {
-  const [{ metadata = {}, data = [] } = {}] = payloads as [Payload];
+  const { metadata, data } = { metadata: {}, data: [], ...payloads[0] };
   const entries = Object.entries(metadata ?? {}).map(([key, value]) => [key, [...value]]);
   return { metadata: Object.fromEntries(entries) as Record<string, number[]>, data: [...(data ?? [])] };
 }

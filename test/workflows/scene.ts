@@ -165,7 +165,12 @@ export async function openScene(
         }),
         plan: samplePlan({ stages, ...plan }),
       };
-      const memo = { owner: input.request.requester.id, beneficiary: input.request.beneficiary.id, fingerprint: 'f', input };
+      const memo = {
+        owner: input.request.requester.id,
+        beneficiary: input.request.beneficiary.id,
+        fingerprint: 'f',
+        input,
+      };
       const { run } = await persistently(() => gateway.start(input, memo));
       const asked = { id: input.request.id, lease: input.request.items[0]?.lease ?? '', run, input };
       // Nobody clicks before they were asked.

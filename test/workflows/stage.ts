@@ -21,7 +21,7 @@ import { bundleWorkflows, installRuntime, startWorker } from '../../src/worker/w
 export const namespace = 'default';
 
 /** How long anything may take that takes a moment. Bounds a failing test; a passing one never waits for it. */
-export const PATIENCE = 45_000;
+const PATIENCE = 45_000;
 
 export type Shown = Parameters<Chat['show']>[0];
 
@@ -63,10 +63,7 @@ export interface Stage {
 
 export async function openStage(
   name: string,
-  {
-    temporalAddress,
-    key = { kid: 'stage001', key: randomBytes(32) },
-  }: { temporalAddress: string; key?: SealingKey },
+  { temporalAddress, key = { kid: 'stage001', key: randomBytes(32) } }: { temporalAddress: string; key?: SealingKey },
 ): Promise<Stage> {
   const taskQueue = `${name}-${randomBytes(4).toString('hex')}`;
   const alerts: object[] = [];

@@ -244,8 +244,9 @@ describe.concurrent('T23: answers', () => {
     await scene.approve(older);
     await scene.ended(older);
     const history = await scene.history(older.lease);
-    const { failure } = history.find((one) => one.activityTaskFailedEventAttributes)?.activityTaskFailedEventAttributes ?? {};
-    const [{ activityId = '' } = {}] = activitiesIn(history, 'grant');
+    const { failure } =
+      history.find((one) => one.activityTaskFailedEventAttributes)?.activityTaskFailedEventAttributes ?? {};
+    const activityId = activitiesIn(history, 'grant')[0]?.activityId ?? '';
 
     const { promise, resolve: letGo } = Promise.withResolvers<void>();
     scene.system.on('grant', (_, moment) => (moment === 'before' ? promise : undefined));
@@ -285,7 +286,10 @@ describe('T23: a worker that takes our tasks', () => {
       await completeWorkflows(own, { [first.lease]: copied, [second.lease]: made });
       await own.startWorker();
 
-      for (const [each, asked] of [[scene, first], [other, second]] as const) {
+      for (const [each, asked] of [
+        [scene, first],
+        [other, second],
+      ] as const) {
         const { status, state } = await each.ended(asked);
         expect([status, state.outcome, each.holds()]).toEqual(['COMPLETED', 'revoked', false]);
         expect(await each.ledgerClosed(asked)).toBe(true);
@@ -309,7 +313,15 @@ describe.concurrent('P7: who reads the namespace', () => {
     await scene.ended(refused);
 
     const ids = [ended.id, ended.lease, `end_${ended.id}`, refused.id, refused.lease];
-    const secrets = ['particular reason', scene.alice.id, scene.bob.id, 'Alice', scene.role, 'no seats left', 'go ahead'];
+    const secrets = [
+      'particular reason',
+      scene.alice.id,
+      scene.bob.id,
+      'Alice',
+      scene.role,
+      'no seats left',
+      'go ahead',
+    ];
     for (const id of ids) {
       const { text } = await readHistory(temporal(), id);
       expect(text).toContain('binary/encrypted');
@@ -356,7 +368,10 @@ async function startAttackersWorker(): Promise<string> {
   });
   const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
   // What is sealed cannot be read here; all it must not do is stop the attacker.
-  const unread = { encode: async (payloads: Payload[]) => payloads, decode: async (payloads: Payload[]) => payloads.map(readable) };
+  const unread = {
+    encode: async (payloads: Payload[]) => payloads,
+    decode: async (payloads: Payload[]) => payloads.map(readable),
+  };
   const dataConverter = { payloadCodecs: [unread] };
   const worker = await Worker.create({ connection, namespace, taskQueue, workflowBundle, dataConverter });
   const running = worker.run();
