@@ -35,7 +35,9 @@ const PATIENCE = 120_000;
 export async function live(scenario: Scenario, lane: Lane, client: Client): Promise<Life> {
   const { slack, system } = lane;
   const asked = await slack.command({ user: alice.user, text: 'admin for 1h because the deploy is stuck' });
-  const execution = /wf_[0-9a-z]{26}/.exec(JSON.stringify(asked.body))?.[0];
+  const idIn = (answer: unknown) => /wf_[0-9a-z]{26}/.exec(JSON.stringify(answer ?? ''))?.[0];
+  // A busy Elevate says that it is still working on it, and tells the outcome when it is there.
+  const execution = idIn(asked.body) ?? idIn(await asked.waitForResponse((post) => idIn(post) !== undefined, PATIENCE));
   if (execution === undefined) throw new Error(`Not recorded: ${read(asked.body)}`);
   if (scenario === 'recorded') await lane.killAndRestart();
 
