@@ -81,7 +81,7 @@ async function save(name: string, workflowId: string): Promise<void> {
   if (history === undefined) return;
   const kind = workflowId.split('_')[0];
   const file = join(import.meta.dirname, `${name}-${kind}.json`);
-  writeFileSync(file, `${JSON.stringify({ workflowId, history: historyToJSON(history) })}\n`);
+  writeFileSync(file, `${JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown })}\n`);
 }
 
 async function done(life: Life): Promise<void> {
