@@ -39,6 +39,8 @@ keys
   .command('rotate')
   .description('print ELEVATE_KEYS with a new key in front; drop the last once nothing made with it is open')
   .argument('<keys>', 'the keys as they are now, comma-separated')
+  // A key may begin with a hyphen, which makes it no option.
+  .allowUnknownOption()
   .action((current: string) => console.info(`${newKey()},${current}`));
 
 const config = program.command('config').description('the configuration');

@@ -104,11 +104,17 @@ describe.concurrent('elevate keys', () => {
     expect((await elevate(['config', 'check'], { ...secrets, ELEVATE_KEYS: one.out.trim() })).code).toBe(0);
   });
 
-  it('rotate puts a new one in front', async () => {
-    const { code, out } = await elevate(['keys', 'rotate', secrets.ELEVATE_KEYS]);
+  // Base64url begins with a hyphen once in 64 times.
+  const hyphenated = Buffer.concat([Buffer.from([0xf8]), Buffer.alloc(31, 'elevate')]).toString('base64url');
+
+  it.each([
+    ['a key', secrets.ELEVATE_KEYS],
+    ['one that begins with a hyphen', hyphenated],
+  ])('rotate puts a new one in front of %s', async (_, key) => {
+    const { code, out } = await elevate(['keys', 'rotate', key]);
     expect(code).toBe(0);
     expect(out).toMatch(/^[\w-]{43},[\w-]{43}\n$/);
-    expect(out.trimEnd().endsWith(`,${secrets.ELEVATE_KEYS}`)).toBe(true);
+    expect(out.trimEnd().endsWith(`,${key}`)).toBe(true);
     expect((await elevate(['config', 'check'], { ...secrets, ELEVATE_KEYS: out.trim() })).code).toBe(0);
   });
 });

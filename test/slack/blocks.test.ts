@@ -75,7 +75,7 @@ describe('a card', () => {
         text: { type: 'plain_text', text: 'Approve', emoji: false },
         accessibility_label: 'Approve admin on aws-prod for alice@example.com, 1 hour',
         action_id: 'offer:0',
-        value: `token-of-${sampleId()}|0|${digest}|approve`,
+        value: `token-of-${sampleId()}|0|${sampleTime}|${digest}|approve`,
         style: 'primary',
       },
       {
@@ -83,7 +83,7 @@ describe('a card', () => {
         text: { type: 'plain_text', text: 'Deny', emoji: false },
         accessibility_label: 'Deny admin on aws-prod for alice@example.com, 1 hour',
         action_id: 'reason:1',
-        value: `token-of-${sampleId()}|0|${digest}|deny`,
+        value: `token-of-${sampleId()}|0|${sampleTime}|${digest}|deny`,
         style: 'danger',
       },
     ]);

@@ -310,6 +310,7 @@ describe('Temporal in trouble', () => {
       gateway.leaseOpen('lease_1', id),
       gateway.hasWorker(),
     ]);
+    await gateway.settled();
     await connection.close();
     return results.map((result) => (result.status === 'rejected' ? result.reason : result.value));
   }
@@ -335,6 +336,7 @@ describe('Temporal in trouble', () => {
     const connection = connectLazily({ connectionOptions: { address: '127.0.0.1:1' }, namespace });
     const gateway = createGateway({ connection, namespace, taskQueue: 'none', dataConverter, now: Date.now });
     await expect(gateway.ping()).rejects.toEqual(unavailable);
+    await gateway.settled();
     await connection.close();
   });
 });

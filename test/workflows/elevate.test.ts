@@ -251,10 +251,11 @@ describe.concurrent('judged once more before the grant', () => {
     stage.onLookUp.set(user, async () => {
       lookUps += 1;
       if (lookUps < 3) throw new ElevateError('unavailable', 'the directory does not answer');
-      expect(scene.system.calls).toEqual([]);
+      if (lookUps === 3) expect(scene.system.calls).toEqual([]);
     });
     const asked = await scene.held();
-    expect(lookUps).toBe(3);
+    // The fourth look is the one right before the grant call itself.
+    expect(lookUps).toBe(4);
     await scene.done(asked);
     await scene.ended(asked);
   });

@@ -243,11 +243,8 @@ export async function openScene(
     row: ({ id }) => store.executions.get(id),
     inside: ({ id }) => client.workflow.getHandle(id).query<Snapshot>('state'),
     shown: ({ id }) => chat.shownOf(id),
-    async ledgerClosed({ id, input }) {
-      const { beneficiary, items } = input.request;
-      const target = items[0]?.target ?? provider.target(role);
-      const row = { execution: id, item: 0, beneficiary: beneficiary.id, target, at: Date.now() };
-      return !(await store.ledger.open(row)).mayGrant;
+    async ledgerClosed({ id }) {
+      return !(await store.ledger.openRows()).some(({ execution }) => execution === id);
     },
     async history(workflowId, run) {
       return (await plain.workflow.getHandle(workflowId, run).fetchHistory()).events ?? [];
