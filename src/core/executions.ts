@@ -182,6 +182,11 @@ export function createExecutions(deps: ExecutionsDeps): Executions {
     if (verdict.admitted) return undefined;
     const there = 'same' in verdict ? await gateway.describe(verdict.same) : undefined;
     if (there?.open === true) return rowFor(there);
+    if (there !== undefined) {
+      // It has ended, and nobody has counted it out yet.
+      await limits.release(there.memo.input.request.id);
+      return admit(planned, at, healed);
+    }
     // What never came to be, or has ended without our hearing of it, must not bar the way.
     if (!healed && (await releaseWhatIsNot(request.requester.id, at))) return admit(planned, at, true);
     if ('limit' in verdict) throw limited(verdict, config.limits);
