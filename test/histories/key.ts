@@ -1,2 +1,2 @@
 /** The key that the recorded histories are sealed with. Public, and of no use for anything else. */
-export const historyKeys = [{ kid: 'histories', key: new Uint8Array(32).map((_, index) => index + 1) }];
+export const historyKey = { kid: 'histories', key: new Uint8Array(32).map((_, index) => index + 1) };

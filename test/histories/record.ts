@@ -2,127 +2,126 @@
  * Records the histories that `test/workflows/replay.test.ts` replays: `node test/histories/record.ts`. Until 1.0
  * they are recorded again with every change of the workflows; from then on they are kept, and the workflows patched.
  */
-import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { globSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import type { Choice, ElevateEvent, Facts } from '../../workflows/contract.ts';
-import type { Provider } from '../../src/core/ports.ts';
+import type { Log } from '../../src/core/ports.ts';
 import { findTemporal, startTemporal } from '../../src/dev/temporal.ts';
-import { openStore } from '../../src/store/database.ts';
-import { connectLazily } from '../../src/temporal/connect.ts';
-import { createDataConverter } from '../../src/temporal/data-converter.ts';
-import { createGateway } from '../../src/temporal/gateway.ts';
-import { createIds } from '../../src/tokens/ids.ts';
-import { createActivities } from '../../src/worker/activities.ts';
-import { bundleWorkflows, installRuntime, startWorker } from '../../src/worker/worker.ts';
-import { alice, bob, sampleActor, sampleInput, sampleItem } from '../samples.ts';
-import { historyKeys } from './key.ts';
+import { sampleActor } from '../samples.ts';
+import { type Asked, openScene, type Scene } from '../workflows/scene.ts';
+import { openStage } from '../workflows/stage.ts';
+import { historyKey } from './key.ts';
 
-const log = { debug() {}, info() {}, warn: console.warn, error: console.error };
-const ids = createIds(new Uint8Array(32).fill(7));
+const log: Log = { debug() {}, info() {}, warn: console.warn, error: console.error };
 const temporal = await startTemporal({ path: await findTemporal({ env: process.env, log }), log });
-const connectionOptions = { address: temporal.address };
-const connection = connectLazily({ connectionOptions, namespace: 'default' });
-const dataConverter = createDataConverter(historyKeys, 'default');
-const taskQueue = 'histories';
-const gateway = createGateway({ connection, namespace: 'default', taskQueue, dataConverter, now: Date.now });
-const store = await openStore('sqlite::memory:');
-const provider: Provider = {
-  target: (role) => ({ type: 'log', system: 'aws-prod', grant: role }),
-  timeoutMs: 1_000,
-  grant: async () => undefined,
-  revoke: async () => undefined,
-  inspect: async () => 'absent',
-};
-const roles = {};
-const identity = { resolve: () => Promise.reject(new Error('nobody is asked')) };
-const { executions, audit, limits, ledger } = store;
-const deps = { chats: { chat: { platform: 'chat', show: async () => undefined } }, executions, audit, limits, ledger };
-const real = createActivities({ ...deps, providers: { 'aws-prod': provider }, gateway, roles, identity, log, now: Date.now });
-const activities = {
-  ...real,
-  judge: async () => ({ ok: true as const }),
-  grant: async (call: { execution: string; sequence: number }) => ({ ...call, done: 'grant' as const, attempts: 1 }),
-};
-installRuntime(log);
-const bundle = await bundleWorkflows(dataConverter, log);
-const worker = await startWorker({ connectionOptions, namespace: 'default', taskQueue, dataConverter, bundle, activities });
+const stage = await openStage('histories', { temporalAddress: temporal.address, key: historyKey });
 
-for (const [name, play] of Object.entries({ done, denied, withdrawn, terminated })) await record(name, play);
-await worker.stop();
-await connection.close();
-await store.close();
+/** What is played, by the name of its files. Each says which execution is to be kept, once it has ended. */
+const plays: Record<string, (scene: Scene) => Promise<Asked>> = {
+  async natural(scene) {
+    return scene.held({ durationMs: 1_500 });
+  },
+
+  async done(scene) {
+    const asked = await scene.held();
+    await scene.done(asked);
+    return asked;
+  },
+
+  async denied(scene) {
+    const asked = await scene.ask();
+    await scene.deny(asked);
+    return asked;
+  },
+
+  /** Nobody decided in time; noise came instead. */
+  async expired(scene) {
+    const asked = await scene.ask();
+    await scene.approve(asked, scene.alice);
+    await stage.plain.workflow.getHandle(asked.id).signal('event', 'noise');
+    await stage.plain.workflow.getHandle(asked.id).signal('lease');
+    return asked;
+  },
+
+  async withdrawn(scene) {
+    const asked = await scene.held();
+    await scene.cancel(asked);
+    return asked;
+  },
+
+  /** By force, through Elevate. */
+  async terminated(scene) {
+    const asked = await scene.held();
+    await scene.closeOut(asked);
+    await stage.client.workflow.getHandle(`end_${asked.id}`).result();
+    return asked;
+  },
+
+  /** The first vote does not stand when it is judged once more. */
+  async dropped(scene) {
+    const asked = await scene.ask();
+    const { user } = sampleActor(scene.bob);
+    const bob = stage.people.get(user);
+    scene.leaves(scene.bob);
+    await scene.approve(asked);
+    await scene.told(asked, 'vote_dropped');
+    if (bob !== undefined) stage.people.set(user, bob);
+    await scene.approve(asked);
+    await scene.until(asked, 'active');
+    await scene.done(asked);
+    return asked;
+  },
+
+  async refused(scene) {
+    scene.system.fail({ verb: 'grant', kind: 'refuse', reason: 'no seats left' });
+    const asked = await scene.ask();
+    await scene.approve(asked);
+    return asked;
+  },
+
+  /** A grant that nobody answered at first, and a provider that is away when the access is to end. */
+  async unanswered(scene) {
+    scene.system.fail({ verb: 'grant', kind: 'hang' });
+    const asked = await scene.held();
+    scene.system.fail({ verb: 'revoke', kind: 'status', status: 503 });
+    await scene.done(asked);
+    return asked;
+  },
+
+  /** The lease was ended by force, and is started again to take back. */
+  async restarted(scene) {
+    const asked = await scene.held();
+    await scene.terminateOutside(asked.lease);
+    return asked;
+  },
+
+  async kept(scene) {
+    scene.system.give(scene.alice.id, scene.role);
+    const asked = await scene.ask();
+    await scene.approve(asked);
+    return asked;
+  },
+};
+
+for (const file of globSync('*.json', { cwd: import.meta.dirname })) rmSync(join(import.meta.dirname, file));
+await Promise.all(
+  Object.entries(plays).map(async ([name, play]) => {
+    const scene = await openScene(stage, { timeoutMs: 500, approval: [{ withinMs: name === 'expired' ? 500 : 60_000 }] });
+    const asked = await play(scene);
+    await scene.ended(asked);
+    for (const workflowId of [asked.id, asked.lease, `end_${asked.id}`]) await save(name, workflowId);
+  }),
+);
+await stage.close();
 await temporal.stop();
 
-interface Life {
-  id: string;
-  run: string;
-  input: ReturnType<typeof sampleInput>;
-}
-
-async function record(name: string, play: (life: Life) => Promise<void>): Promise<void> {
-  const id = ids.execution([name]);
-  const lease = `lease_${name}`;
-  const input = sampleInput({ request: { id, items: [sampleItem({ lease })], durationMs: 3_600_000 } });
-  const memo = { owner: alice.id, beneficiary: alice.id, fingerprint: name, input };
-  const { run } = await gateway.start(input, memo);
-  await reached(id, 'awaiting_approval');
-  await play({ id, run, input });
-  while ((await gateway.describe(id))?.open === true) await pause(50);
-  for (const workflowId of [id, lease, `end_${id}`]) await save(name, workflowId);
-}
-
+/** As Temporal keeps it: sealed. */
 async function save(name: string, workflowId: string): Promise<void> {
-  const handle = new Client({ connection }).workflow.getHandle(workflowId);
-  const history = await handle.fetchHistory().catch(() => undefined);
+  const history = await stage.plain.workflow
+    .getHandle(workflowId)
+    .fetchHistory()
+    .catch(() => undefined);
   if (history === undefined) return;
-  const kind = workflowId.split('_')[0];
-  const file = join(import.meta.dirname, `${name}-${kind}.json`);
+  const file = join(import.meta.dirname, `${name}-${workflowId.split('_')[0]}.json`);
   writeFileSync(file, `${JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown })}\n`);
-}
-
-async function done(life: Life): Promise<void> {
-  await gateway.signal(vote(life, 'approve'));
-  await reached(life.id, 'active');
-  const { digest, requester } = life.input.request;
-  const data = { digest, owner: requester.id };
-  const { id: execution, run } = life;
-  const by = facts(alice.id, alice.name);
-  await gateway.signal({ what: 'release', id: randomUUID(), execution, run, at: Date.now(), by, data, extra: {} });
-}
-
-async function denied(life: Life): Promise<void> {
-  await gateway.signal(vote(life, 'deny'));
-}
-
-async function withdrawn(life: Life): Promise<void> {
-  await gateway.signal(vote(life, 'approve'));
-  await reached(life.id, 'active');
-  await gateway.cancel(life.id, life.run);
-}
-
-async function terminated(life: Life): Promise<void> {
-  await gateway.signal(vote(life, 'approve'));
-  await reached(life.id, 'active');
-  await gateway.closeOut({ execution: life.id, by: alice, at: Date.now() });
-  await reached(life.id, 'closed');
-}
-
-function vote({ id: execution, run, input }: Life, choice: Choice): ElevateEvent<'decision'> {
-  const { digest, requester } = input.request;
-  const data = { choice, stage: 0, digest, owner: requester.id };
-  const by = facts(bob.id, bob.name);
-  return { what: 'decision', id: randomUUID(), execution, run, at: Date.now(), by, data, extra: {} };
-}
-
-function facts(id: string, name: string): Facts {
-  const principal = { id, name };
-  return { principal, actor: sampleActor(principal), active: true, groups: ['sre'], entitled: true, linked: false };
-}
-
-async function reached(id: string, phase: string): Promise<void> {
-  while ((await executions.get(id))?.state.phase !== phase) await pause(50);
 }

@@ -1,0 +1,120 @@
+/** P2: the second net. Access whose execution and lease were both ended by force is found in the ledger and taken back. */
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import type { Log } from '../../src/core/ports.ts';
+import { keepSweeping } from '../../src/worker/sweep.ts';
+import { minute } from '../samples.ts';
+import { type Asked, openScene, type Scene } from './scene.ts';
+import { eventually, openStage, type Stage } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage('sweep', { temporalAddress: inject('temporalAddress') });
+});
+afterAll(() => stage.close());
+
+it('P2: takes back what nobody holds any more, and leaves alone what is held', async () => {
+  const [left, living] = [await openScene(stage), await openScene(stage)];
+  const [asked, held] = [await left.held(), await living.held()];
+  await leaveBehind(left, asked);
+  const { stop, looks } = sweeping({ ahead: minute });
+  await eventually(() => !left.holds() || undefined, 'the access to be taken back');
+  await eventually(async () => (await left.ledgerClosed(asked)) || undefined, 'the ledger to be closed');
+  await looks(2);
+  await stop();
+
+  expect((await left.audit(asked)).filter(({ id }) => id === `${asked.id}/swept/0`)).toMatchObject([
+    { kind: 'revoked', details: { why: 'execution and lease were both ended by force' } },
+  ]);
+  expect(left.calls()).toEqual(['inspect 1', 'grant 1', 'revoke 1000000']);
+  expect([living.holds(), living.calls(), (await living.row(held))?.state.phase]).toEqual([
+    true,
+    ['inspect 1', 'grant 1'],
+    'active',
+  ]);
+  await living.done(held);
+  expect((await living.ended(held)).state.outcome).toBe('completed');
+});
+
+it('a lease that is only just being started is not taken for one that was left behind', async () => {
+  const scene = await openScene(stage);
+  const asked = await scene.held();
+  await leaveBehind(scene, asked);
+  const young = sweeping({ ahead: 0 });
+  await young.looks(3);
+  await young.stop();
+  expect([scene.holds(), scene.calls()]).toEqual([true, ['inspect 1', 'grant 1']]);
+
+  const old = sweeping({ ahead: minute });
+  await eventually(() => !scene.holds() || undefined, 'the access to be taken back');
+  await old.stop();
+});
+
+it('what cannot be taken back yet is alerted, tried again, and keeps nothing else from it', async () => {
+  const [stuck, other] = [await openScene(stage), await openScene(stage)];
+  const [first, second] = [await stuck.held(), await other.held()];
+  stuck.system.fail({ verb: 'revoke', kind: 'status', status: 503, times: Infinity });
+  await leaveBehind(stuck, first);
+  await leaveBehind(other, second);
+  const { stop, alerts } = sweeping({ ahead: minute });
+  await eventually(() => !other.holds() || undefined, 'the second access to be taken back');
+  await eventually(() => alerts().includes(first.id) || undefined, 'the alert');
+  expect([stuck.holds(), await stuck.ledgerClosed(first)]).toEqual([true, false]);
+
+  stuck.system.faults.splice(0);
+  await eventually(() => !stuck.holds() || undefined, 'the first access to be taken back');
+  await eventually(async () => (await stuck.ledgerClosed(first)) || undefined, 'the ledger to be closed');
+  await stop();
+  expect(alerts()).not.toContain(second.id);
+});
+
+it('P6: ended by force through Elevate, it is over only once the sweep has taken the access back', async () => {
+  const scene = await openScene(stage);
+  const asked = await scene.held();
+  await leaveBehind(scene, asked);
+  await scene.closeOut(asked);
+  await scene.told(asked, 'ending');
+  expect((await scene.row(asked))?.state.phase).toBe('ending');
+  const { stop } = sweeping({ ahead: minute });
+  await scene.until(asked, 'closed');
+  await stop();
+  expect([scene.holds(), await scene.ledgerClosed(asked)]).toEqual([false, true]);
+});
+
+/** With no worker to notice the first before the second is done. */
+async function leaveBehind(scene: Scene, asked: Asked): Promise<void> {
+  await stage.stopWorker();
+  await scene.terminateOutside(asked.lease);
+  await scene.terminateOutside(asked.id);
+  await stage.startWorker();
+  expect(scene.holds()).toBe(true);
+}
+
+/** Sweeps without a pause to speak of, by a clock that is ahead. */
+function sweeping({ ahead }: { ahead: number }) {
+  const { store, providers, roles, gateway } = stage;
+  const { executions, audit } = store;
+  const alerted: string[] = [];
+  let looked = 0;
+  const log: Log = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (fields) => void ('execution' in fields && alerted.push(String(fields.execution))),
+  };
+  const ledger = {
+    ...store.ledger,
+    async openRows() {
+      looked += 1;
+      return store.ledger.openRows();
+    },
+  };
+  const identity = { resolve: () => Promise.reject(new Error('nobody is asked')) };
+  const now = () => Date.now() + ahead;
+  const stop = keepSweeping({ ledger, executions, audit, providers, roles, gateway, identity, log, now }, 50);
+  return {
+    stop,
+    alerts: () => alerted,
+    /** Waits until it has looked through everything so often. */
+    looks: (times: number) => eventually(() => looked > times || undefined, `${times} looks`),
+  };
+}
