@@ -224,7 +224,7 @@ export interface Ledger {
   bar(execution: string, item: number, at: number): Promise<void>;
   close(execution: string, item: number, at: number): Promise<void>;
   /** Everything that was opened and not closed, oldest first. */
-  openRows(): Promise<{ execution: string; item: number; openedAt: number }[]>;
+  openRows(): Promise<{ execution: string; item: number; openedAt: number; barredAt?: number }[]>;
 }
 
 // ── the outside ──────────────────────────────────────────────────────────────────────────────────────────

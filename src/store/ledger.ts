@@ -45,11 +45,16 @@ export function createLedger(db: Database): Ledger {
     async openRows() {
       const rows = await db
         .selectFrom('ledger')
-        .select(['execution', 'item', 'opened_at'])
+        .select(['execution', 'item', 'opened_at', 'barred_at'])
         .where('closed_at', 'is', null)
         .orderBy('opened_at')
         .execute();
-      return rows.map(({ execution, item, opened_at }) => ({ execution, item, openedAt: asNumber(opened_at) }));
+      return rows.map(({ execution, item, opened_at, barred_at }) => ({
+        execution,
+        item,
+        openedAt: asNumber(opened_at),
+        ...(barred_at !== null && { barredAt: asNumber(barred_at) }),
+      }));
     },
 
     // Closing what was never opened leaves a closed row, so that a late open cannot grant any more (P2).

@@ -16,8 +16,13 @@ export interface SweepDeps extends JudgeDeps {
   now: Clock;
 }
 
+type OpenRow = Awaited<ReturnType<Ledger['openRows']>>[number];
+
 /** Younger rows may belong to a lease that is just being started. */
 const SETTLED_AFTER = 30_000;
+
+/** A grant that began before the row was barred is over this long after its provider's time-out (T26). */
+const MARGIN = 5_000;
 
 /** Beyond any sequence of a lease's own calls. */
 const SEQUENCE = 1_000_000;
@@ -25,10 +30,11 @@ const SEQUENCE = 1_000_000;
 /** Looks once. One row that cannot be mended keeps none of the others from it. */
 async function sweep(deps: SweepDeps): Promise<void> {
   const { ledger, now, log } = deps;
-  for (const { execution, item, openedAt } of await ledger.openRows()) {
-    if (now() - openedAt < SETTLED_AFTER) continue;
+  for (const row of await ledger.openRows()) {
+    const { execution, item } = row;
+    if (now() - row.openedAt < SETTLED_AFTER) continue;
     try {
-      await mend(execution, item, deps);
+      await mend(row, deps);
     } catch (error) {
       const why = error instanceof Error ? error.message : 'unknown';
       log.error({ alert: 'revoke', execution, item, why }, 'access that was left behind could not be taken back yet');
@@ -36,16 +42,17 @@ async function sweep(deps: SweepDeps): Promise<void> {
   }
 }
 
-async function mend(execution: string, item: number, deps: SweepDeps): Promise<void> {
+async function mend({ execution, item, barredAt }: OpenRow, deps: SweepDeps): Promise<void> {
   const { ledger, executions, gateway, audit, log, now } = deps;
   const described = await gateway.describe(execution);
   const request = described?.memo.input.request ?? (await executions.get(execution))?.input.request;
   if (request === undefined) throw new Error('nothing is known of this execution any more');
-  const lease = request.items[item]?.lease ?? '';
+  const { lease = '', timeoutMs = 0 } = request.items[item] ?? {};
   if (described?.open === true || (await gateway.leaseOpen(lease, execution))) return;
 
+  if (barredAt === undefined) return ledger.bar(execution, item, now());
+  if (now() - barredAt < timeoutMs + MARGIN) return;
   const call: ProviderCall = { execution, item, sequence: SEQUENCE, request, until: now() };
-  await ledger.bar(execution, item, now());
   await providerOf(call, deps).revoke(call);
   await ledger.close(execution, item, now());
   const details = { item, why: 'execution and lease were both ended by force' };

@@ -106,7 +106,8 @@ describe.concurrent('a life', () => {
     const scene = await openScene(stage, { approval: [{ withinMs: 1_000 }] });
     const asked = await scene.ask();
     const { deadline } = await scene.until(asked, 'awaiting_approval');
-    await eventually(() => Date.now() > deadline || undefined, 'the deadline');
+    // Long enough that a workflow which waits for nobody has closed.
+    await eventually(() => Date.now() > deadline + 1_000 || undefined, 'the deadline');
     await scene.approve(asked, scene.carol, { at: deadline + 1 });
     await scene.approve(asked, scene.bob, { at: deadline });
     await scene.until(asked, 'active');

@@ -43,8 +43,23 @@ describe('recorded histories', () => {
     );
 
   it('cover every way through an execution, its lease, and its end by force', () => {
-    const both = ['natural', 'done', 'withdrawn', 'terminated', 'dropped', 'refused', 'unanswered', 'restarted', 'kept'];
-    const expected = [...both.flatMap((name) => [`${name}-lease`, `${name}-wf`]), 'denied-wf', 'expired-wf', 'terminated-end'];
+    const both = [
+      'natural',
+      'done',
+      'withdrawn',
+      'terminated',
+      'dropped',
+      'refused',
+      'unanswered',
+      'restarted',
+      'kept',
+    ];
+    const expected = [
+      ...both.flatMap((name) => [`${name}-lease`, `${name}-wf`]),
+      'denied-wf',
+      'expired-wf',
+      'terminated-end',
+    ];
     expect(files.toSorted()).toEqual(expected.map((name) => `${name}.json`).toSorted());
     const unfinished = files.filter((file) => !/_(COMPLETED|FAILED|CANCELED|TERMINATED)$/.test(lastOf(read(file))));
     expect(unfinished).toEqual([]);
