@@ -47,6 +47,9 @@ export interface Step {
   entries: Entry[];
 }
 
+/** The server that saw the click and the one that keeps the workflow's time may differ by this much. */
+const CLOCK_SKEW = 5_000;
+
 /** How many ignored payloads are written down; the rest are dropped, so that noise cannot fill the history. */
 const IGNORED_AT_MOST = 10;
 
@@ -136,7 +139,7 @@ function decisionRefusal(
   if (data.choice === 'ratify') return 'not_supported';
   const stage = input.plan.stages[data.stage];
   if (state.phase !== 'awaiting_approval' || state.stage !== data.stage || stage === undefined) return 'stage_closed';
-  if (at < state.openedAt) return 'not_open_yet';
+  if (at < state.openedAt - CLOCK_SKEW) return 'not_open_yet';
   if (at > state.deadline) return 'too_late';
   const earlier = state.votes.find((vote) => vote.stage === data.stage && vote.by.id === by.principal.id);
   return (
