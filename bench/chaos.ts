@@ -1,6 +1,6 @@
 /**
  * Kills Elevate where it hurts, again and again, on one Temporal whose database is kept, and counts what was lost,
- * left behind or granted twice. `node bench/chaos.ts [times] [lanes]`; exits 1 unless all three are 0.
+ * left behind or granted twice. `node bench/chaos.ts [times] [lanes] [scenario,…]`; exits 1 unless all three are 0.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { type Life, live, scenarios, what } from './chaos/scenarios.ts';
 
 const times = Number(process.argv[2] ?? 3);
 const width = Number(process.argv[3] ?? 2);
+const chosen = scenarios.filter((scenario) => process.argv[4]?.split(',').includes(scenario) ?? true);
 const log = { debug() {}, info() {}, warn: console.warn, error: console.error };
 
 // So that what was started is taken along by whoever stops this early.
@@ -28,14 +29,14 @@ const lives: Life[] = [];
 const lanes: Lane[] = [];
 const failures: unknown[] = [];
 try {
-  const work = scenarios.flatMap((scenario) => Array.from({ length: times }, () => scenario));
+  const work = chosen.flatMap((scenario) => Array.from({ length: times }, () => scenario));
   for (let lane = 0; lane < width; lane += 1)
     lanes.push(await openLane(`lane-${lane}`, { folder, temporal: temporal.address }));
   await Promise.all(
     lanes.map(async (lane) => {
       for (let scenario = work.shift(); scenario !== undefined; scenario = work.shift()) {
         lives.push(await live(scenario, lane, client));
-        console.info(`${lives.length} of ${times * scenarios.length}: ${what[scenario]}`);
+        console.info(`${lives.length} of ${times * chosen.length}: ${what[scenario]}`);
       }
     }),
   ).catch((error: unknown) => failures.push(error));
@@ -51,7 +52,7 @@ try {
 function report(): void {
   const doubles = lanes.reduce((sum, { system }) => sum + system.doubleGrants(), 0);
   console.table(
-    scenarios.map((scenario) => {
+    chosen.map((scenario) => {
       const those = lives.filter((life) => life.scenario === scenario);
       return {
         'what happens': what[scenario],
@@ -64,6 +65,6 @@ function report(): void {
   );
   console.info(`Grants on top of a grant: ${doubles}. ${Math.round((Date.now() - started) / 1000)} s.`);
   const wrong = lives.filter(({ lost, leftBehind, grants }) => lost || leftBehind || grants !== 1);
-  const complete = lives.length === times * scenarios.length;
+  const complete = lives.length === times * chosen.length;
   if (wrong.length > 0 || doubles > 0 || !complete) process.exitCode = 1;
 }
