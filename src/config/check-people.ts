@@ -72,20 +72,42 @@ export function principalOf(email: string, { identity }: SoundDocument): string 
 }
 
 function checkLinks(document: SoundDocument): Finding[] {
-  const workspaces = document.slack?.workspaces;
   const seen = new Set<string>();
   return Object.entries(document.identity?.links ?? {}).flatMap(([account, email]): Finding[] => {
     if (email === undefined) return [];
     const path = ['identity', 'links', account];
-    const [tenant = '', user = ''] = account.replace(/^slack:/, '').split('/');
-    if (!account.startsWith('slack:')) return [{ path, message: 'is not an account of a chat that is configured' }];
-    if (!/^[UW][A-Z0-9]{1,30}$/.test(user)) return [{ path, message: 'does not end with the id of a Slack user' }];
-    if (workspaces !== undefined && !workspaces.includes(tenant))
-      return [{ path, message: 'is in a workspace that slack.workspaces does not list' }];
-    const person = `${tenant}/${principalOf(email, document)}`;
+    const place = account.startsWith('api:') ? issuerOf(account, document) : workspaceOf(account, document);
+    if ('message' in place) return [{ path, ...place }];
+    const person = `${place.tenant}/${principalOf(email, document)}`;
     if (seen.size < seen.add(person).size) return [];
-    return [{ path, message: 'is a second account of this person in this workspace', hint: 'link one of the two' }];
+    return [{ path, message: `is a second account of this person ${place.there}`, hint: 'link one of the two' }];
   });
+}
+
+/** Where one person has one account, or what is wrong with the name of this one. */
+type Tenant = { tenant: string; there: string } | { message: string; hint?: string };
+
+function workspaceOf(account: string, document: SoundDocument): Tenant {
+  const [tenant = '', user = ''] = account.replace(/^slack:/, '').split('/');
+  if (!account.startsWith('slack:') || !('slack' in document))
+    return { message: 'is not an account of a chat that is configured' };
+  if (!/^[UW][A-Z0-9]{1,30}$/.test(user)) return { message: 'does not end with the id of a Slack user' };
+  const workspaces = document.slack?.workspaces;
+  if (workspaces !== undefined && !workspaces.includes(tenant))
+    return { message: 'is in a workspace that slack.workspaces does not list' };
+  return { tenant: `slack:${tenant}`, there: 'in this workspace' };
+}
+
+function issuerOf(account: string, document: SoundDocument): Tenant {
+  if (!('api' in document)) return { message: 'is an account of the API, which is not configured' };
+  const issuer = document.api?.issuer;
+  // There, but unsound: nothing can be said.
+  if (issuer === undefined) return { tenant: account, there: '' };
+  if (!account.startsWith(`api:${issuer}/`))
+    return { message: 'is not an account of api.issuer', hint: 'api:, the issuer as in api.issuer, / and the subject' };
+  if (!/^[!-~]{1,255}$/.test(account.slice(`api:${issuer}/`.length)))
+    return { message: 'does not end with a subject of at most 255 characters' };
+  return { tenant: 'api', there: 'of the API' };
 }
 
 function checkGroupNames(document: SoundDocument): Finding[] {

@@ -7,7 +7,7 @@ import { defaults, type GroupDocument, type StageDocument } from './schema.ts';
 import { isList, type Sound } from './validate.ts';
 
 type Stage = Sound<StageDocument>;
-/** `unknown`: some of it is unsound, or only a chat knows who is in it. */
+/** `unknown`: some of it is unsound, or only a chat or a token knows who is in it. */
 type People = readonly string[] | 'unknown';
 
 export function checkStage(document: SoundDocument, path: Path, stage: Stage, longestMs: number): Finding[] {
@@ -15,13 +15,14 @@ export function checkStage(document: SoundDocument, path: Path, stage: Stage, lo
   const problem = approversProblem(document, stage);
   if (problem !== undefined)
     findings.push({ path: [...path, stage.quorum === undefined ? 'approvers' : 'quorum'], message: problem });
-  if (nobodyIsAsked(stage))
+  if ('slack' in document && nobodyIsAsked(stage))
     findings.push({ path: [...path, 'ask'], message: 'nobody is asked', hint: 'name a channel, or say dm: all' });
   if ((parseDuration(stage.within ?? defaults.within) ?? 0) > longestMs)
     findings.push({ path: [...path, 'within'], message: 'must be at most 30d' });
   return findings;
 }
 
+/** In a chat; those who approve over the API look for themselves. */
 function nobodyIsAsked({ ask }: Stage): boolean {
   if (ask?.dm !== 'none' || isUnsound(ask, 'slack')) return false;
   return (ask.slack ?? []).length === 0;
@@ -39,7 +40,10 @@ function approversProblem(document: SoundDocument, { approvers, quorum }: Stage)
   return needed > count ? `asks for ${needed} approvers where ${count} could approve` : undefined;
 }
 
-function membersOf({ groups }: SoundDocument, name: string | undefined): People {
+function membersOf(document: SoundDocument, name: string | undefined): People {
+  const { groups } = document;
+  // Tokens bring groups along.
+  if ('api' in document) return 'unknown';
   if (name === undefined || groups === undefined || !Object.hasOwn(groups, name)) return 'unknown';
   const group: Sound<GroupDocument> | undefined = groups[name];
   if (group === undefined) return 'unknown';

@@ -4,9 +4,11 @@ import type { JsonSchema } from '../core/json-schema.ts';
 export interface Config {
   server: { host: string; port: number; publicUrl: string | undefined };
   temporal: { taskQueue: string };
-  /** `sqlite:PATH`. */
+  /** `sqlite:PATH`, or a `postgres://` URL. */
   store: string;
   keys: string[];
+  /** The REST API; absent, it is not served. */
+  api: ApiConfig | undefined;
   slack: SlackConfig | undefined;
   operators: Approvers;
   auditors: Approvers;
@@ -24,8 +26,26 @@ export interface Config {
   providers: Record<string, ProviderConfig>;
   roles: Record<string, RoleConfig>;
   workflows: Record<string, WorkflowConfig>;
-  /** SHA-256 over the file as read, hex; for the audit (T32). */
+  /** SHA-256 over the files as read, hex; for the audit (T32). */
   digest: string;
+}
+
+export interface ApiConfig {
+  /** The OpenID provider: https, or http on this machine. Pinned. */
+  issuer: string;
+  /** What a token must name as its audience. */
+  audience: string;
+  /** Accepted `typ` headers, lower case: `at+jwt` (RFC 9068), and `jwt` where a provider issues no other. */
+  tokenTypes: string[];
+  /** The claim that holds the company e-mail. */
+  principalClaim: string;
+  groupsClaim: string;
+  /** The issuer confirms every address, so `email_verified` need not say so (T3). */
+  emailTrusted: boolean;
+  /** The scope that deciding needs; undefined: none (T18). */
+  decideScope: string | undefined;
+  /** The public client that the command line signs in with; undefined: it is given a token instead. */
+  clientId: string | undefined;
 }
 
 export interface SlackConfig {

@@ -17,6 +17,8 @@ export interface Keys {
   /** Newest first: the first makes, all read. */
   tokens: PurposeKey[];
   payloads: PurposeKey[];
+  /** Of list cursors: the first seals, all open. */
+  cursors: PurposeKey[];
   /** From the oldest listed key, so that an id stays the same while newer keys are put before it. */
   ids: Uint8Array;
 }
@@ -51,7 +53,12 @@ export function deriveKeys(keys: readonly string[]): Keys {
   const oldest = keys.at(-1);
   if (problem !== undefined || oldest === undefined) throw new RangeError(`The list of keys ${problem}`);
   const all = (purpose: Purpose): PurposeKey[] => keys.map((key) => derive(decode(key), purpose));
-  return { tokens: all('tokens'), payloads: all('payloads'), ids: derive(decode(oldest), 'ids').key };
+  return {
+    tokens: all('tokens'),
+    payloads: all('payloads'),
+    cursors: all('cursors'),
+    ids: derive(decode(oldest), 'ids').key,
+  };
 }
 
 function derive(key: Buffer, purpose: Purpose): PurposeKey {

@@ -1,12 +1,15 @@
 /** Reads a configuration: all of it or nothing, with every mistake at once. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { check } from './check.ts';
 import type { Config } from './config.ts';
+import { cannotBeRead, codeOf, readAtMost, readTextFile } from './files.ts';
+import { type ConfigFile, gatherFiles } from './includes.ts';
+import { mergeFiles, type Whole } from './merge.ts';
 import { ConfigError, type Finding, type Mistake, pathText } from './mistakes.ts';
 import type { ConfigDocument } from './schema.ts';
 import { settle } from './settle.ts';
-import { maxBytes, readSource, type Source } from './source.ts';
+import { maxBytes } from './source.ts';
 import type { Environment } from './substitute.ts';
 import { validate } from './validate.ts';
 import { warningsOf } from './warnings.ts';
@@ -18,67 +21,72 @@ export interface Loaded {
   config: Config;
   /** What is allowed, and worth a second look. */
   warnings: Mistake[];
+  /** What was read: the configuration itself, and each file after the one that includes it. */
+  files: string[];
 }
+
+/** Of a file that is put into a value. */
+const maxValueBytes = 64 * 1024;
 
 /**
- * Loads elevate.yaml from a file or from its text.
+ * Loads elevate.yaml from a file or from its text, and the files that it includes.
  *
- * @param env what `${NAME}` in the file stands for
- * @throws {ConfigError} with every mistake, in the order of the file; nothing else
+ * @param env what `${NAME}` in a file stands for
+ * @throws {ConfigError} with every mistake of every file, in their order; nothing else
  */
 export function loadConfig(from: ConfigSource, env: Environment = process.env): Loaded {
-  const { file, text } = 'path' in from ? readText(from.path) : { file: from.file ?? 'elevate.yaml', text: from.text };
-  const source = readSource(text, env);
-  const findings = [...source.findings, ...judge(source)];
-  if (findings.length > 0) throw new ConfigError(file, inOrder(source, findings));
+  const main = 'path' in from ? readMain(from.path) : { name: from.file ?? 'elevate.yaml', text: from.text };
+  const folder = dirname(main.name);
+  const readFile = (path: string) => readTextFile(resolve(folder, path), maxValueBytes);
+  const { files, mistakes, complete } = gatherFiles(main, { env, readFile });
+  const [first, ...others] = files as [ConfigFile, ...ConfigFile[]];
+  const whole = mergeFiles([first, ...others]);
+  const names = files.map(({ name }) => name);
+  const judged = judge(whole, complete).map((finding) => mistakeOf(whole, finding));
+  const all = [...mistakes, ...whole.mistakes, ...judged];
+  if (all.length > 0) throw new ConfigError(main.name, inOrder(all, names));
 
-  const digest = createHash('sha256').update(text).digest('hex');
-  const document = source.value as ConfigDocument;
-  return { config: deepFreeze(settle(document, digest)), warnings: inOrder(source, warningsOf(document, source)) };
+  const document = whole.value as ConfigDocument;
+  const warnings = warningsOf(document, whole.origin).map((finding) => mistakeOf(whole, finding));
+  return {
+    config: deepFreeze(settle(document, digestOf(files))),
+    warnings: inOrder(warnings, names),
+    files: names,
+  };
 }
 
-function readText(path: string): { file: string; text: string } {
+function readMain(path: string): { name: string; text: string } {
   try {
-    return { file: path, text: readAtMost(path, maxBytes + 1).toString('utf8') };
+    return { name: path, text: readAtMost(path, maxBytes + 1).toString('utf8') };
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    const mistake = { line: 1, column: 1, path: '', message: `cannot be read (${code})`, hint: undefined };
+    const message = cannotBeRead(codeOf(cause));
+    const mistake = { file: path, line: 1, column: 1, path: '', message, hint: undefined };
     throw new ConfigError(path, [mistake], { cause });
   }
 }
 
-/** The path may be a pipe or a device, whose size is not known before it is read. */
-function readAtMost(path: string, bytes: number): Buffer {
-  const buffer = Buffer.alloc(bytes);
-  const file = openSync(path, 'r');
-  try {
-    let length = 0;
-    let read: number;
-    do {
-      read = readSync(file, buffer, length, bytes - length, null);
-      length += read;
-    } while (read > 0 && length < bytes);
-    return buffer.subarray(0, length);
-  } finally {
-    closeSync(file);
-  }
-}
-
-function judge(source: Source): Finding[] {
-  if (source.value === undefined) return [];
-  const { findings, sound } = validate(source.value, (path) => source.origin(path) !== 'unset');
+function judge({ value, origin }: Whole, complete: boolean): Finding[] {
+  if (value === undefined) return [];
+  const { findings, sound } = validate(value, (path) => origin(path) !== 'unset');
+  // What seems to be missing may stand in a file that could not be read.
+  if (!complete) return findings.filter(({ path }) => path.length > 1);
   return sound === undefined ? findings : [...findings, ...check(sound)];
 }
 
-function inOrder(source: Source, findings: readonly Finding[]): Mistake[] {
-  return findings
-    .map(({ path, message, hint, position }) => ({
-      ...(position ?? source.position(path)),
-      path: pathText(path),
-      message,
-      hint,
-    }))
-    .toSorted((a, b) => a.line - b.line || a.column - b.column);
+function mistakeOf(whole: Whole, { path, message, hint }: Finding): Mistake {
+  return { ...whole.place(path), path: pathText(path), message, hint };
+}
+
+function inOrder(mistakes: readonly Mistake[], names: readonly string[]): Mistake[] {
+  const rank = ({ file }: Mistake): number => names.indexOf(file);
+  return mistakes.toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
+}
+
+/** Over every file and its length, so that no text can move from one file to the next unnoticed. */
+function digestOf(files: readonly ConfigFile[]): string {
+  const hash = createHash('sha256');
+  for (const { text } of files) hash.update(`${Buffer.byteLength(text)}\n`).update(text);
+  return hash.digest('hex');
 }
 
 function deepFreeze<T>(value: T): T {

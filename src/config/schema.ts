@@ -6,6 +6,7 @@
  */
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { namePattern } from './names.ts';
+import { storePattern } from './store-url.ts';
 
 /** What is taken where the file says nothing; durations as text. */
 export const defaults = {
@@ -14,6 +15,9 @@ export const defaults = {
   taskQueue: 'elevate',
   store: 'sqlite:./elevate.db',
   apiUrl: 'https://slack.com/api/',
+  tokenTypes: ['at+jwt'],
+  principalClaim: 'email',
+  groupsClaim: 'groups',
   openPerPerson: 5,
   perHour: 20,
   timeout: '10s',
@@ -25,6 +29,9 @@ export const defaults = {
   within: '24h',
   dm: 'all',
 } as const;
+
+/** Files beside the one that was named. */
+export const maxIncludes = 50;
 
 const section = <P extends TProperties>(properties: P) => Type.Object(properties, { additionalProperties: false });
 const opt = Type.Optional;
@@ -141,9 +148,22 @@ const slack = section({
   api_url: opt(url),
 });
 
+const api = section({
+  issuer: url,
+  audience: text('an audience of at most 500 characters', 500),
+  token_types: opt(listOf(matching('at+jwt or jwt', '^(?:[Aa][Tt][+])?[Jj][Ww][Tt]$'), { minItems: 1 })),
+  principal_claim: opt(text('the name of a claim', 200)),
+  groups_claim: opt(text('the name of a claim', 200)),
+  email_trusted: opt(Type.Boolean()),
+  // RFC 6749, 3.3.
+  decide_scope: opt(matching('a scope, without spaces and quotes', '^[!#-\\[\\]-~]{1,200}$')),
+  client_id: opt(matching('the id of a client', '^[!-~]{1,200}$')),
+});
+
 const names = 'named with lower-case letters, digits and hyphens, 63 at most';
 
 export const documentSchema = section({
+  include: opt(listOf(text('a path', 1000), { maxItems: maxIncludes })),
   server: opt(
     section({
       host: opt(matching('a host name or an IP address', '^[A-Za-z0-9.:-]{1,255}$')),
@@ -160,9 +180,10 @@ export const documentSchema = section({
       task_queue: opt(matching('a name of letters, digits, dots, hyphens', '^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$')),
     }),
   ),
-  store: opt(matching('sqlite: and a path', '^sqlite:[^\\u0000]+$')),
+  store: opt(matching('sqlite: and a path, or a URL that begins with postgres://', storePattern)),
   keys: text('one or more keys, separated by commas', 2000),
   slack: opt(slack),
+  api: opt(api),
   operators: opt(approvers),
   auditors: opt(approvers),
   identity: section({
@@ -173,9 +194,9 @@ export const documentSchema = section({
     aliases: opt(Type.Array(Type.Array(email, { minItems: 2 }))),
     links: opt(
       map(
-        '^[a-z]+:[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}$',
+        '^(?:[a-z]+:[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}|api:https?://[!-~]{1,2300})$',
         email,
-        'named platform:tenant/user, such as slack:T01ACME/U02BOB',
+        'named platform:tenant/user, such as slack:T01ACME/U02BOB or api:https://id.example.com/SUBJECT',
       ),
     ),
   }),

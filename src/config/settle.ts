@@ -1,6 +1,15 @@
 /** From the document as written to the configuration as used: defaults in, names and units ours. */
 import { parseDuration } from '../core/duration.ts';
-import type { Approvers, Config, GroupConfig, ProviderConfig, RoleConfig, SlackConfig, StageConfig } from './config.ts';
+import type {
+  ApiConfig,
+  Approvers,
+  Config,
+  GroupConfig,
+  ProviderConfig,
+  RoleConfig,
+  SlackConfig,
+  StageConfig,
+} from './config.ts';
 import { splitKeys } from './keys.ts';
 import {
   type ConfigDocument,
@@ -23,6 +32,7 @@ export function settle(document: ConfigDocument, digest: string): Config {
     temporal: { taskQueue: temporal?.task_queue ?? defaults.taskQueue },
     store: document.store ?? defaults.store,
     keys: splitKeys(document.keys),
+    api: document.api && apiOf(document.api),
     slack: document.slack && slackOf(document.slack),
     operators: approversOf(document.operators),
     auditors: approversOf(document.auditors),
@@ -73,6 +83,19 @@ function slackOf({
     signingSecret: signing_secret,
     botToken: bot_token,
     apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
+  };
+}
+
+function apiOf(api: NonNullable<ConfigDocument['api']>): ApiConfig {
+  return {
+    issuer: api.issuer,
+    audience: api.audience,
+    tokenTypes: [...new Set(lower(api.token_types ?? defaults.tokenTypes))],
+    principalClaim: api.principal_claim ?? defaults.principalClaim,
+    groupsClaim: api.groups_claim ?? defaults.groupsClaim,
+    emailTrusted: api.email_trusted ?? false,
+    decideScope: api.decide_scope,
+    clientId: api.client_id,
   };
 }
 

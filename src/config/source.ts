@@ -1,13 +1,19 @@
-/** The text of elevate.yaml: read as YAML, variables put in, and every value's place in the file known. */
+/** The text of one file: read as YAML, variables put in, and every value's place in the file known. */
 import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Alias, Document, Node, Pair } from 'yaml';
 import type { Finding, Path, Position } from './mistakes.ts';
-import { type Environment, substitute } from './substitute.ts';
+import { type Outside, substitute } from './substitute.ts';
 
 export const maxBytes = 1024 * 1024;
 const maxDepth = 40;
 const maxAliases = 100;
 const maxSyntaxFindings = 20;
+
+/**
+ * Where a value comes from: this file, or a variable or another file. `unset`: one that is missing, so nothing can be
+ * said about the value. `undefined`: no value.
+ */
+export type Origin = 'file' | 'outside' | 'unset' | undefined;
 
 export interface Source {
   /** Plain data, as JSON has it; `undefined` if the text could not be read. */
@@ -15,12 +21,11 @@ export interface Source {
   findings: Finding[];
   /** A key's place for sections, lists and what is missing; a value's place for values. */
   position(path: Path): Position;
-  /** `unset`: a value with a variable that is missing, so nothing can be said about it. */
-  origin(path: Path): 'file' | 'environment' | 'unset' | undefined;
+  origin(path: Path): Origin;
 }
 
 /** Never throws: what is wrong is among the findings. */
-export function readSource(text: string, env: Environment): Source {
+export function readSource(text: string, outside: Outside): Source {
   if (Buffer.byteLength(text) > maxBytes) return unreadable([{ path: [], message: 'is larger than 1 MiB' }]);
   const lines = new LineCounter();
   const document = parse(text, lines);
@@ -29,7 +34,7 @@ export function readSource(text: string, env: Environment): Source {
   const structure = structureFindings(document, lines);
   if (structure.length > 0) return unreadable([...syntax, ...structure]);
 
-  const variables = putInVariables(document, env, lines);
+  const variables = putInVariables(document, outside, lines);
   return {
     value: document.toJS({ maxAliasCount: maxAliases }),
     findings: [...syntax, ...variables.findings],
@@ -108,13 +113,13 @@ function structureFindings(document: Document.Parsed, lines: LineCounter): Findi
   return findings;
 }
 
-function putInVariables(document: Document.Parsed, env: Environment, lines: LineCounter) {
+function putInVariables(document: Document.Parsed, outside: Outside, lines: LineCounter) {
   const findings: Finding[] = [];
-  const origins = new Map<Node, 'environment' | 'unset'>();
+  const origins = new Map<Node, 'outside' | 'unset'>();
   visit(document, {
     Scalar: (key, node, ancestors) => {
       if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
-      const result = substitute(node.value, env);
+      const result = substitute(node.value, outside);
       if ('problem' in result) {
         origins.set(node, 'unset');
         const position = at(lines, node.range?.[0] ?? 0);
@@ -122,7 +127,7 @@ function putInVariables(document: Document.Parsed, env: Environment, lines: Line
         return;
       }
       node.value = result.text;
-      if (result.fromEnvironment) origins.set(node, 'environment');
+      if (result.fromOutside) origins.set(node, 'outside');
     },
   });
   return { findings, origins };

@@ -16,6 +16,13 @@ export type Sound<T> = T extends readonly (infer E)[]
 /** As `Array.isArray`, which does not tell lists that may not be changed from sections. */
 export const isList: <E>(value: readonly E[] | object | undefined) => value is readonly E[] = Array.isArray;
 
+/** Keys and values, as YAML gives them. */
+export type Section = Record<string, unknown>;
+
+export function isSection(value: unknown): value is Section {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Beyond these, a file is not misspelt but something else altogether. */
 const maxErrors = 500;
 

@@ -2,23 +2,59 @@
 import type { Finding, Path } from './mistakes.ts';
 import type { ConfigDocument } from './schema.ts';
 import type { Source } from './source.ts';
+import { hasPassword } from './store-url.ts';
 
 /** Expects a document without mistakes. */
-export function warningsOf(document: ConfigDocument, source: Source): Finding[] {
+export function warningsOf(document: ConfigDocument, origin: Source['origin']): Finding[] {
   return [
-    ...Object.entries(document.roles)
-      .filter(([, { risk }]) => risk === 'high')
-      .map(([name]) => ({
-        path: ['roles', name, 'risk'],
-        message: 'accounts cannot be linked by a company login yet, so this role does not ask for one',
-      })),
+    ...riskWarnings(document),
+    ...apiWarnings(document),
     ...secretsOf(document)
-      .filter((path) => source.origin(path) === 'file')
-      .map((path) => ({ path, message: 'is a secret in the file itself', hint: 'put it into a variable: ${NAME}' })),
+      .filter((path) => origin(path) === 'file')
+      .map((path) => ({
+        path,
+        message: 'is a secret in the file itself',
+        hint: 'put it into a variable or a file of its own: ${NAME}, ${file:PATH}',
+      })),
   ];
 }
 
-function secretsOf({ slack, providers }: ConfigDocument): Path[] {
+function riskWarnings({ roles }: ConfigDocument): Finding[] {
+  return Object.entries(roles)
+    .filter(([, { risk }]) => risk === 'high')
+    .map(([name]) => ({
+      path: ['roles', name, 'risk'],
+      message: 'accounts cannot be linked by a company login yet, so this role does not ask for one',
+    }));
+}
+
+/** T3, T18. */
+function apiWarnings({ api }: ConfigDocument): Finding[] {
+  if (api === undefined) return [];
+  const findings: Finding[] = [];
+  const jwt = (api.token_types ?? []).findIndex((type) => type.toLowerCase() === 'jwt');
+  if (api.decide_scope === undefined)
+    findings.push({
+      path: ['api'],
+      message: "anybody's person token may decide",
+      hint: 'set api.decide_scope, for example elevate.decide',
+    });
+  if (jwt !== -1)
+    findings.push({
+      path: ['api', 'token_types', jwt],
+      message: 'is the type of ID tokens too: one of this issuer for this audience would pass as an access token',
+      hint: 'at+jwt alone where the issuer can; else an audience that is no client id',
+    });
+  if (api.email_trusted === true)
+    findings.push({
+      path: ['api', 'email_trusted'],
+      message: 'an address counts as confirmed though the token does not say so',
+      hint: 'only where nobody can change their own address at the issuer',
+    });
+  return findings;
+}
+
+function secretsOf({ store, slack, providers }: ConfigDocument): Path[] {
   const webhooks = Object.entries(providers).flatMap(([name, provider]): Path[] => {
     if (provider.type !== 'webhook') return [];
     const path = ['providers', name, 'secret'];
@@ -26,6 +62,7 @@ function secretsOf({ slack, providers }: ConfigDocument): Path[] {
   });
   return [
     ['keys'],
+    ...(store !== undefined && hasPassword(store) ? [['store']] : []),
     ...(slack
       ? [
           ['slack', 'signing_secret'],

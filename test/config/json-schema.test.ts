@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
-import { changed, sampleText } from './sample.ts';
+import { apiSection, changed, sampleText } from './sample.ts';
 
 const fits = new Ajv2020({ strict: true, allErrors: true }).compile(configJsonSchema());
 
@@ -17,10 +17,19 @@ describe('the schema for editors', () => {
     ['an unknown key', changed('title:', 'tittle:')],
     ['a wrong word', changed('dm: none', 'dm: noone')],
     ['a wrong id', changed('C02APPR', 'approvals')],
+    ['an include that is no list', `include: groups.yaml${sampleText}`],
+    ['another store', `store: mysql://db/x${sampleText}`],
+    ['an API without an audience', `${sampleText}api: { issuer: https://id.example.com }\n`],
+    ['another type of token', `${sampleText}${apiSection}  token_types: [id_token]\n`],
     ['a missing key', changed('keys:', 'server:')],
   ])('marks %s', (_what, text) => {
     expect(fits(parse(sampleText))).toBe(true);
     expect(fits(parse(text))).toBe(false);
+  });
+
+  it('knows all that may be written', () => {
+    const all = `include: [groups.yaml]\nstore: postgres://u:\${file:pw}@db/x${sampleText}${apiSection}  client_id: cli\n`;
+    expect(fits(parse(all)) || fits.errors).toBe(true);
   });
 
   it('is plain JSON', () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -25,8 +25,19 @@ describe('the files that come with Elevate', () => {
   });
 
   it('examples/elevate.yaml loads, with the warning that it explains', () => {
-    const { config, warnings } = loadConfig({ path: join(root, 'examples/elevate.yaml') }, sampleEnv);
+    const secrets = mkdtempSync(join(tmpdir(), 'elevate-secrets-'));
+    writeFileSync(join(secrets, 'slack-signing-secret'), `${sampleEnv['SLACK_SIGNING_SECRET']}\n`);
+    const example = readFileSync(join(root, 'examples/elevate.yaml'), 'utf8');
+    const { config, warnings } = loadConfig({ text: example.replaceAll('/run/secrets', secrets) }, sampleEnv);
     expect(warnings.map(({ path }) => path)).toEqual(['roles.vpn-admin.risk']);
+    expect(config.slack?.signingSecret).toBe(sampleEnv['SLACK_SIGNING_SECRET']);
+    expect(config.store).toBe('postgres://elevate:not-a-real-password@db.example.com:5432/elevate');
+    expect(config.api).toMatchObject({
+      tokenTypes: ['at+jwt'],
+      decideScope: 'elevate.decide',
+      clientId: 'elevate-cli',
+    });
+    expect(Object.keys(config.identity.links)).toContain('api:https://id.example.com/00u1bob');
     expect(config.groups['oncall']).toEqual({ users: ['dana@example.com'], platformGroups: { slack: 'S0123ABC' } });
   });
 });

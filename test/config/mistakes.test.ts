@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changed, errorOf, mistakesIn, sampleEnv, sampleKeys, sampleText } from './sample.ts';
+import { changed, errorOf, mistakesIn, sampleEnv, sampleKeys, sampleText, slackSection } from './sample.ts';
 
 /** What is changed, into what, and of the one mistake: its path, part of its message or hint, and of its line. */
 type Case = [from: string, to: string, path: string, says: string | RegExp, line: string];
@@ -45,7 +45,9 @@ describe('a document of the wrong shape', () => {
     ['C02APPR', '"#approvals"', `${stage}.ask.slack[0]`, 'must be the id of a Slack channel', 'approvals'],
     ['performs: access', 'performs: magic', 'workflows.default.performs', 'must be access', 'magic'],
     ['slack:\n', 'slack:\n  mode: socket\n', 'slack.mode', 'must be http', 'socket'],
-    ['slack:\n', 'store: postgres://u:hunter2@db/x\nslack:\n', 'store', 'must be sqlite: and a path', 'store'],
+    ['slack:\n', 'store: mysql://u:hunter2@db/x\nslack:\n', 'store', 'must be sqlite: and a path, or', 'store'],
+    ['slack:\n', 'include: groups.yaml\nslack:\n', 'include', 'must be a list (a list of paths)', 'include'],
+    ['slack:\n', 'include: [5]\nslack:\n', 'include[0]', 'must be a path', 'include'],
     ['slack:\n', 'server: { port: 65536 }\nslack:\n', 'server.port', 'a whole number from 0 to 65535', 'port'],
     ['slack:\n', 'server: { port: "65536" }\nslack:\n', 'server.port', 'at most 65535', 'port'],
     ['"${VPN_SECRET}"', 'hunter2hunter2', 'providers.vpn.secret', 'whsec_ and 24 to 64 bytes', 'vpn:'],
@@ -234,9 +236,11 @@ describe('keys and chats', () => {
     expect(JSON.stringify(mistake)).not.toContain(key.slice(2, 12));
   });
 
-  it('a configuration without a chat is refused', () => {
-    const silent = sampleText.replace(/slack:\n(?: {2}.*\n)+/, '').replace(/ {2}links:.*\n/, '');
-    expect(mistakesIn(silent)).toMatchObject([{ path: '', message: 'there is no chat to ask in' }]);
+  it('a configuration with neither a chat nor the API is refused, and that is all that is said', () => {
+    const silent = sampleText.replace(slackSection, '').replace(/ {2}links:.*\n/, '');
+    expect(mistakesIn(silent)).toMatchObject([
+      { path: '', line: 2, message: 'there is nobody to talk to', hint: 'add a section slack or api' },
+    ]);
   });
 });
 

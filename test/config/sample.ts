@@ -10,6 +10,7 @@ export const sampleEnv: Environment = {
   ELEVATE_KEYS: sampleKeys[0],
   SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
   SLACK_BOT_TOKEN: 'xoxb-not-a-real-token',
+  DB_PASSWORD: 'not-a-real-password',
   SANDBOX_SECRET: sampleSecret,
   VPN_SECRET: sampleSecret,
   VPN_WEBHOOK_SECRET: sampleSecret,
@@ -45,6 +46,21 @@ roles:
 workflows:
   default: { title: Temporary access, performs: access }
 `;
+
+/** The section `slack` of the sample, and the API in its place or beside it. */
+export const slackSection = /slack:\n(?: {2}.*\n)+/.exec(sampleText)?.[0] ?? '';
+export const apiSection = `api:
+  issuer: https://id.example.com
+  audience: elevate
+  decide_scope: elevate.decide
+`;
+
+/** The sample without a chat. */
+export const apiOnlyText = sampleText
+  .replace(slackSection, apiSection)
+  .replace(/ {2}links:.*\n/, '')
+  .replace(/ {2}oncall:.*\n/, '')
+  .replace(/ {8}ask:.*\n/, '');
 
 /** The sample with one passage changed. */
 export function changed(from: string, to: string): string {

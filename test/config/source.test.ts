@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { readSource } from '../../src/config/source.ts';
 
-const read = (text: string, env: Record<string, string> = {}) => readSource(text, env);
+const files: Record<string, string> = {
+  '/run/one': 'one\n',
+  two: 'two\r\n',
+  lines: 'a\nb\n\n',
+  empty: '',
+  yaml: '[${NAME}]',
+};
+const readFile = (path: string) =>
+  Object.hasOwn(files, path) ? { text: files[path] ?? '' } : { problem: 'cannot be read (ENOENT)' };
+const read = (text: string, env: Record<string, string> = {}) => readSource(text, { env, readFile });
 const messages = (text: string, env?: Record<string, string>) => read(text, env).findings.map(({ message }) => message);
 
 describe('variables', () => {
@@ -46,7 +55,7 @@ describe('variables', () => {
     expect(messages('a: ${toString}${__proto__}')).toEqual(['the environment variable toString, __proto__ is not set']);
   });
 
-  it.each(['${', '${}', '${1A}', '${A B}', '${A:default}', '${file:/etc/passwd}', '${A-b}'])(
+  it.each(['${', '${}', '${1A}', '${A B}', '${A:default}', '${file:}', '${file:x', '${A-b}'])(
     '%s is a mistake, not text',
     (text) => expect(messages(`a: "${text}"`, { A: 'a' })).toEqual(['has a ${ that is no variable']),
   );
@@ -54,13 +63,40 @@ describe('variables', () => {
   it('knows what came from the environment, through an alias too', () => {
     const source = read('a: &x ${NAME}\nb: *x\nc: plain\nd: ${MISSING:-plain}\ne: ${MISSING}', env);
     expect(['a', 'b', 'c', 'd', 'e', 'f'].map((key) => source.origin([key]))).toEqual([
-      'environment',
-      'environment',
+      'outside',
+      'outside',
       'file',
       'file',
       'unset',
       undefined,
     ]);
+  });
+});
+
+describe('files in values', () => {
+  it.each([
+    ['a: ${file:/run/one}', 'one'],
+    ['a: "${file:/run/one}-${file:two}-${NAME}"', 'one-two-value'],
+    ['a: ${file:lines}', 'a\nb\n'],
+    ['a: "x${file:empty}"', 'x'],
+    ['a: $${file:two}', '${file:two}'],
+    ['a: ${file:yaml}', '[${NAME}]'],
+    ['a: ${file:-a variable called file}', 'a variable called file'],
+  ])('%j is %j', (text, value) => {
+    expect(read(text, { NAME: 'value' })).toMatchObject({ value: { a: value }, findings: [] });
+  });
+
+  it('P7: count as from outside, as variables do', () => {
+    const source = read('a: ${file:two}\nb: "x${file:empty}"\nc: ${file:none}');
+    expect(['a', 'b', 'c'].map((key) => source.origin([key]))).toEqual(['outside', 'file', 'unset']);
+  });
+
+  it('one that cannot be read is a mistake with its place, which names the path', () => {
+    const { findings } = read('a:\n  - x\n  - "${file:two} ${file:/run/none} ${file:b\\u202e\\u001b}"');
+    expect(findings).toMatchObject([{ path: ['a', 1], position: { line: 3, column: 5 } }]);
+    expect(findings[0]?.message).toBe(
+      'the file "/run/none" cannot be read (ENOENT); the file "b??" cannot be read (ENOENT)',
+    );
   });
 });
 
