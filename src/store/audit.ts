@@ -29,6 +29,19 @@ export function createAudit(db: Database): Audit {
         .execute();
       return found.map(toLine);
     },
+
+    async last(kind) {
+      const found = await db
+        .selectFrom('audit')
+        .selectAll()
+        .where('kind', '=', kind)
+        .orderBy('at', 'desc')
+        .orderBy('seq', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return found && toLine(found);
+    },
   };
 }
 

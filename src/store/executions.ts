@@ -1,8 +1,11 @@
-import type { Insertable, Selectable, Transaction } from 'kysely';
-import type { ElevateInput, Stage, State } from '../../workflows/contract.ts';
-import type { ReadModel, Row } from '../core/ports.ts';
-import { asNumber, type Database, type ExecutionTable, type Tables } from './schema.ts';
+import { type ExpressionBuilder, sql, type Transaction } from 'kysely';
+import type { Position, ReadModel, Row } from '../core/ports.ts';
+import { askedNow, listedColumns, rowColumns, toColumns, toListed, toRow } from './execution-rows.ts';
+import { asNumber, type Database, type Tables } from './schema.ts';
 import { serially } from './transaction.ts';
+
+/** Not a parameter, so that the index over open rows alone is used. */
+const yes = sql.lit(1);
 
 /** The read model: the newest known state of each execution, for lists. It never decides anything. */
 export function createExecutions(db: Database): ReadModel {
@@ -14,7 +17,12 @@ export function createExecutions(db: Database): ReadModel {
           .insertInto('executions')
           .values(columns)
           .onConflict((conflict) =>
-            conflict.column('id').doUpdateSet(columns).whereRef('executions.version', '<', 'excluded.version'),
+            conflict
+              .column('id')
+              .doUpdateSet(columns)
+              .whereRef('executions.version', '<', 'excluded.version')
+              // Another life of the same id, replayed by somebody, takes no row over (T23).
+              .whereRef('executions.run', '=', 'excluded.run'),
           )
           .returning('id')
           .executeTakeFirst();
@@ -50,7 +58,21 @@ export function createExecutions(db: Database): ReadModel {
       return found.map(toRow);
     },
 
-    async waitingFor(principal, groups, limit) {
+    async list({ owner, open, limit, after }) {
+      const found = await db
+        .selectFrom('executions')
+        .select(listedColumns)
+        .$if(owner !== undefined, (query) => query.where('owner', '=', owner ?? ''))
+        .$if(open !== undefined, (query) => query.where('is_open', '=', open ? 1 : 0))
+        .$if(after !== undefined, (query) => query.where(isAfter(after)))
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute();
+      return found.map(toListed);
+    },
+
+    async waitingFor(principal, groups, { limit, after }) {
       const asked = [...new Set([`user:${principal}`, ...groups.map((group) => `group:${group}`)])];
       const found = await db
         .selectFrom('executions')
@@ -62,11 +84,24 @@ export function createExecutions(db: Database): ReadModel {
         .where(({ and, eb, or }) =>
           or([eb('self_approval', '=', 1), and([eb('owner', '!=', principal), eb('beneficiary', '!=', principal)])]),
         )
+        .$if(after !== undefined, (query) => query.where(isAfter(after)))
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
         .execute();
       return found.map(toRow);
+    },
+
+    async open(after, limit) {
+      const found = await db
+        .selectFrom('executions')
+        .select('id')
+        .where('is_open', '=', yes)
+        .where('id', '>', after ?? '')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return found.map(({ id }) => id);
     },
 
     async refusals(beneficiary, role, since) {
@@ -84,36 +119,11 @@ export function createExecutions(db: Database): ReadModel {
   };
 }
 
-const rowColumns = ['input', 'state', 'run', 'updated_at'] as const;
-
-function toRow(found: Pick<Selectable<ExecutionTable>, (typeof rowColumns)[number]>): Row {
-  return {
-    input: JSON.parse(found.input) as ElevateInput,
-    state: JSON.parse(found.state) as State,
-    run: found.run,
-    updatedAt: asNumber(found.updated_at),
-  };
-}
-
-function toColumns({ input, state, run, updatedAt }: Row): Insertable<ExecutionTable> {
-  const { request, plan } = input;
-  return {
-    id: request.id,
-    owner: request.requester.id,
-    beneficiary: request.beneficiary.id,
-    workflow: request.workflow,
-    phase: state.phase,
-    outcome: 'outcome' in state ? state.outcome : null,
-    is_open: state.phase === 'closed' ? 0 : 1,
-    self_approval: plan.selfApproval ? 1 : 0,
-    version: state.version,
-    run,
-    created_at: request.createdAt,
-    closed_at: state.phase === 'closed' ? state.closedAt : null,
-    updated_at: updatedAt,
-    input: JSON.stringify(input),
-    state: JSON.stringify(state),
-  };
+/** Older than this place in a list, or of its instant and behind it. One range of an index. */
+function isAfter(after: Position | undefined) {
+  const { at, id } = after ?? { at: 0, id: '' };
+  return ({ eb, refTuple, tuple }: ExpressionBuilder<Tables, 'executions'>) =>
+    eb(refTuple('created_at', 'id'), '<', tuple(at, id));
 }
 
 /** What an execution is found by, beside its own columns: its roles, and who is asked now. */
@@ -132,10 +142,4 @@ async function writeLists(transaction: Transaction<Tables>, { input, state }: Ro
     const rows = [...asked].map((approver) => ({ execution, approver }));
     await transaction.insertInto('execution_approvers').values(rows).execute();
   }
-}
-
-function askedNow(stages: Stage[], state: State): Set<string> {
-  if (state.phase !== 'awaiting_approval') return new Set();
-  const { users, groups } = stages[state.stage]?.approvers ?? { users: [], groups: [] };
-  return new Set([...users.map((user) => `user:${user}`), ...groups.map((group) => `group:${group}`)]);
 }

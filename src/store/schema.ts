@@ -21,6 +21,8 @@ export interface ExecutionTable {
   updated_at: Wide;
   input: string;
   state: string;
+  /** What is asked for, as lists show it. */
+  about: string;
 }
 
 export interface ExecutionRoleTable {
@@ -54,6 +56,28 @@ export interface BindingTable {
   account: string;
   principal: string;
   bound_at: Wide;
+}
+
+/** What the newest token of each account said. */
+export interface SignInTable {
+  platform: string;
+  tenant: string;
+  account: string;
+  principal: string;
+  name: string;
+  email: string | null;
+  email_confirmed: number;
+  /** A JSON array, in the token's order. */
+  groups: string;
+  at: Wide;
+}
+
+/** The groups in `sign_ins`, to be found by. */
+export interface SignInGroupTable {
+  platform: string;
+  tenant: string;
+  account: string;
+  name: string;
 }
 
 export interface AdmissionTable {
@@ -91,6 +115,8 @@ export interface Tables {
   execution_approvers: ExecutionApproverTable;
   audit: AuditTable;
   bindings: BindingTable;
+  sign_ins: SignInTable;
+  sign_in_groups: SignInGroupTable;
   admissions: AdmissionTable;
   cards: CardTable;
   ledger: LedgerTable;

@@ -9,8 +9,14 @@ export interface Question {
 }
 
 export type Answer =
-  | { id: number; rows: unknown[]; changes: bigint | undefined }
+  | { id: number; columns: string[]; rows: unknown[][]; changes: bigint | undefined }
   | { id: number; failure: { message: string; code: string | undefined; errcode: number | undefined } };
+
+/** A statement whose rows are arrays: these cross to another thread for half the price of objects. */
+interface Compiled {
+  statement: StatementSync;
+  columns: string[];
+}
 
 /** How long a database that another process has locked is waited for. */
 const BUSY_MS = 5_000;
@@ -20,27 +26,29 @@ const KEPT = 200;
 const { path } = workerData as { path: string };
 const database = new DatabaseSync(path, { timeout: BUSY_MS });
 database.exec('pragma journal_mode = wal; pragma synchronous = full');
-const statements = new Map<string, StatementSync>();
+const statements = new Map<string, Compiled>();
 
 parentPort?.on('message', (question: Question) => parentPort?.postMessage(answer(question)));
 
 function answer({ id, sql, parameters }: Question): Answer {
   try {
-    const statement = compiled(sql);
+    const { statement, columns } = compiled(sql);
     const values = parameters as SQLInputValue[];
-    if (statement.columns().length > 0) return { id, rows: statement.all(...values), changes: undefined };
-    return { id, rows: [], changes: BigInt(statement.run(...values).changes) };
+    if (columns.length === 0) return { id, columns, rows: [], changes: BigInt(statement.run(...values).changes) };
+    return { id, columns, rows: statement.all(...values) as unknown as unknown[][], changes: undefined };
   } catch (error) {
     const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
     return { id, failure: { message, code, errcode } };
   }
 }
 
-function compiled(sql: string): StatementSync {
+function compiled(sql: string): Compiled {
   const known = statements.get(sql);
   if (known !== undefined) return known;
   if (statements.size >= KEPT) statements.clear();
   const statement = database.prepare(sql);
-  statements.set(sql, statement);
-  return statement;
+  statement.setReturnArrays(true);
+  const fresh = { statement, columns: statement.columns().map(({ name }) => name) };
+  statements.set(sql, fresh);
+  return fresh;
 }

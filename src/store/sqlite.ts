@@ -65,8 +65,11 @@ function createDriver(path: string): Driver {
 function connectionTo(thread: Thread): DatabaseConnection {
   return {
     async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-      const { rows, changes } = await thread.ask(sql, parameters);
-      return { rows: rows as R[], ...(changes === undefined ? {} : { numAffectedRows: changes }) };
+      const { columns, rows, changes } = await thread.ask(sql, parameters);
+      return {
+        rows: rows.map((row) => named(columns, row)) as R[],
+        ...(changes === undefined ? {} : { numAffectedRows: changes }),
+      };
     },
     // oxlint-disable-next-line require-yield -- nothing here streams
     async *streamQuery() {
@@ -75,8 +78,16 @@ function connectionTo(thread: Thread): DatabaseConnection {
   };
 }
 
+function named(columns: string[], row: unknown[]): Record<string, unknown> {
+  const object: Record<string, unknown> = {};
+  for (const [index, column] of columns.entries()) object[column] = row[index];
+  return object;
+}
+
+type Answered = Exclude<Answer, { failure: unknown }>;
+
 interface Thread {
-  ask(sql: string, parameters: readonly unknown[]): Promise<{ rows: unknown[]; changes: bigint | undefined }>;
+  ask(sql: string, parameters: readonly unknown[]): Promise<Answered>;
   stop(): Promise<void>;
 }
 
@@ -86,7 +97,7 @@ function startThread(path: string): Thread {
     // Flags of this process, such as those of a test runner, are not meant for it.
     execArgv: [],
   });
-  const waiting = new Map<number, PromiseWithResolvers<Exclude<Answer, { failure: unknown }>>>();
+  const waiting = new Map<number, PromiseWithResolvers<Answered>>();
   let ended: Error | undefined;
   let next = 0;
   const end = (error: Error) => {
@@ -107,7 +118,7 @@ function startThread(path: string): Thread {
   return {
     ask(sql, parameters) {
       if (ended !== undefined) return Promise.reject(ended);
-      const answered = Promise.withResolvers<Exclude<Answer, { failure: unknown }>>();
+      const answered = Promise.withResolvers<Answered>();
       next += 1;
       waiting.set(next, answered);
       worker.ref();
