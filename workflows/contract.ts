@@ -8,6 +8,8 @@ export const names = {
   elevate: 'ElevateWorkflow',
   lease: 'AccessLease',
   closeOut: 'CloseOut',
+  sweep: 'Sweep',
+  rebuild: 'RebuildIndex',
   /** A completed event (see {@link ElevateEvent}), from the server to ElevateWorkflow. */
   eventSignal: 'event',
   /** What became of a lease (see {@link LeaseNote}), from AccessLease to ElevateWorkflow. */
@@ -405,4 +407,14 @@ export interface Activities {
   lastState(input: CloseOutInput): Promise<Snapshot | undefined>;
   /** Returns when no lease of the execution is open. */
   awaitLeases(input: ElevateInput): Promise<void>;
+  /** Mends what was left behind: accesses that nobody takes back, rows that differ from Temporal. */
+  sweep(): Promise<Swept>;
+  /** Looks at every execution that Temporal keeps, and adds or corrects its row. */
+  rebuildIndex(): Promise<Swept>;
+}
+
+/** How many executions were looked at, and how many rows were added or corrected. */
+export interface Swept {
+  looked: number;
+  mended: number;
 }

@@ -33,6 +33,7 @@ export interface CommandsDeps {
 }
 
 const LIST_AT_MOST = 15;
+const APPROVALS_AT_MOST = 20;
 
 export function createCommands({ executions, config, ids, now, pause, log }: CommandsDeps): Commands {
   const vocabulary: Vocabulary = {
@@ -115,7 +116,7 @@ export function createCommands({ executions, config, ids, now, pause, log }: Com
   }
 
   async function list(caller: Caller, all: boolean): Promise<Reply> {
-    const rows = await executions.list(caller.actor, { ...(all ? {} : { open: true }), limit: LIST_AT_MOST });
+    const rows = await executions.own(caller.actor, { ...(all ? {} : { open: true }), limit: LIST_AT_MOST });
     if (rows.length === 0)
       return words(all ? say`You have not asked for anything yet.` : say`You have no open requests.`);
     return reply(rows.map(listLine));
@@ -140,14 +141,14 @@ export function createCommands({ executions, config, ids, now, pause, log }: Com
     part: string | undefined,
     act: (id: string) => Promise<Reply>,
   ): Promise<Reply> {
-    const chosen = await choose(purpose, part, (filter) => executions.list(caller.actor, filter));
+    const chosen = await choose(purpose, part, (filter) => executions.own(caller.actor, filter));
     if ('id' in chosen) return act(chosen.id);
     if (chosen.several.length === 0) return words(chosen.nothing);
     return { paragraphs: [say`Which one?`], cards: chosen.several.map((row) => choiceCard(row, purpose)) };
   }
 
   async function approvals(caller: Caller): Promise<Reply> {
-    const rows = await executions.approvals(caller.actor);
+    const { rows } = await executions.approvals(caller.actor, { limit: APPROVALS_AT_MOST });
     const cards = rows.flatMap(({ input, state }) =>
       state.phase === 'awaiting_approval' ? [cardFor(input, state, { kind: 'approver', stage: state.stage }, ids)] : [],
     );

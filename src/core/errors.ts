@@ -27,6 +27,11 @@ export interface ErrorDetails {
   sentence?: string;
   /** The execution that is meant or in the way. */
   execution?: string;
+  /**
+   * Whoever is refused may not see the execution. Where they know its id from elsewhere (a card in their channel) they
+   * are told why; where they do not, the answer must be that of an execution that is not there (P4).
+   */
+  hidden?: true;
 }
 
 /**

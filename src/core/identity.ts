@@ -3,11 +3,22 @@ import type { Actor } from '../../workflows/contract.ts';
 import type { Config } from '../config/config.ts';
 import { companyEmail } from './email.ts';
 import { ElevateError } from './errors.ts';
-import type { Account, Audit, Bindings, Clock, Directory, Log, Principal } from './ports.ts';
+import { createLeavers } from './leavers.ts';
+import { accountKey, canonical } from './people.ts';
+import type { Account, Audit, Bindings, Clock, Directory, Log, Principal, SignIn, SignIns } from './ports.ts';
+import { createRecent } from './recent.ts';
+
+/** The platform of those who sign in by a token of the company's issuer. */
+const API = 'api';
+/** A binding stays as it is, so it need not be looked up at every call. */
+const BOUND_FOR_MS = 60_000;
+const BOUND_MOST = 10_000;
 
 export interface Identity {
   /** @throws `unknown_identity`, `not_allowed` (`binding_mismatch`), `unavailable` */
   resolve(actor: Actor): Promise<Principal>;
+  /** The same for a person who has just signed in, whose token is newer than anything that is known. Keeps what it says. */
+  enter(signIn: SignIn): Promise<Principal>;
 }
 
 /** Which of the configured groups a person is in now. */
@@ -22,21 +33,47 @@ export function createIdentity(deps: {
   directories: Readonly<Record<string, Directory>>;
   bindings: Bindings;
   groups: Groups;
+  signIns: SignIns;
   audit: Audit;
   log: Log;
   now: Clock;
 }): Identity {
-  const { config, directories, bindings, groups, audit, log, now } = deps;
+  const { config, directories, bindings, groups, signIns, audit, log, now } = deps;
+  // What is stored of a sign-in says nothing of who has left.
+  const { [API]: _, ...chats } = directories;
+  const leavers = createLeavers({ config, directories: chats, bindings, log, now });
+  const boundLately = createRecent<string>({ now, forMs: BOUND_FOR_MS, most: BOUND_MOST });
 
   return {
     async resolve(actor) {
       const account = await livingAccount(actor);
-      const link = config.links[accountKey(actor)];
-      const email = link ?? (await bound(account));
-      const id = canonical(email, config.aliases);
-      return { id, name: account.name, actor, linked: link !== undefined, groups: await groups.of({ id }, actor) };
+      return principalOf(account, await idOf(account));
+    },
+
+    async enter(signIn) {
+      const account = accountOf(signIn);
+      const id = await idOf(account);
+      await signIns.put({ ...signIn, principal: id });
+      return principalOf(account, id);
     },
   };
+
+  /** The one person behind an account, who has not left. */
+  async function idOf(account: Account): Promise<string> {
+    const email = linkOf(account.actor) ?? (await bound(account));
+    const id = canonical(email, config.aliases);
+    if (await leavers.hasLeft(id, account.actor.platform)) throw unknown('this person’s account is deactivated.');
+    return id;
+  }
+
+  async function principalOf({ actor, name }: Account, id: string): Promise<Principal> {
+    const linked = actor.platform === API || linkOf(actor) !== undefined;
+    return { id, name, actor, linked, groups: await groups.of({ id }, actor) };
+  }
+
+  function linkOf(actor: Actor): string | undefined {
+    return config.links[accountKey(actor)];
+  }
 
   async function livingAccount(actor: Actor): Promise<Account> {
     const account = await directories[actor.platform]?.account(actor);
@@ -56,10 +93,11 @@ export function createIdentity(deps: {
         details: { reason: 'binding_mismatch' },
       });
     }
+    if (boundLately.get(accountKey(actor)) === company) return company;
     const known = await bindings.ofActor(actor);
-    if (known?.principal === company) return company;
     try {
-      await bindings.bind({ actor, principal: company, boundAt: now() });
+      if (known?.principal !== company) await bindings.bind({ actor, principal: company, boundAt: now() });
+      boundLately.set(accountKey(actor), company);
       return company;
     } catch (error) {
       if (error instanceof ElevateError && error.code === 'not_allowed') await alertMismatch(actor, company);
@@ -85,14 +123,9 @@ export function createIdentity(deps: {
   }
 }
 
-/** `platform:tenant/user`, as in `identity.links`. */
-function accountKey({ platform, tenant, user }: Actor): string {
-  return `${platform}:${tenant}/${user}`;
-}
-
-/** The first address of the alias list that holds this one, else the address itself (T5). */
-function canonical(email: string, aliases: readonly (readonly string[])[]): string {
-  return aliases.find((list) => list.includes(email))?.[0] ?? email;
+/** Whoever the issuer signs in is one of its own people, and active. */
+function accountOf({ actor, name, email, emailConfirmed }: SignIn): Account {
+  return { actor, name, email, emailConfirmed, member: true, active: true };
 }
 
 function unknown(why: string): ElevateError {

@@ -11,6 +11,7 @@ import type {
   Entry,
   Memo,
   Offer,
+  Outcome,
   Person,
   ProviderCall,
   Seen,
@@ -43,24 +44,69 @@ export interface Gateway {
    * @throws `conflict` if it was there for something else; `unavailable`
    */
   start(input: ElevateInput, memo: Memo): Promise<{ run: string; repeated: boolean }>;
-  /** `undefined` for an id that is unknown or not one of ours. */
-  describe(execution: string): Promise<Described | undefined>;
+  /**
+   * `undefined` for an id that is unknown or not one of ours.
+   * @param run this life of the id alone, where somebody else may have started another since
+   */
+  describe(execution: string, run?: string): Promise<Described | undefined>;
   /** @throws `execution_closed`, `unavailable` */
   signal(event: ElevateEvent): Promise<void>;
   /** Asks for cancellation. @throws `execution_closed`, `unavailable` */
   cancel(execution: string, run: string): Promise<void>;
   /** Starts CloseOut; starting it again is success. */
   closeOut(input: CloseOutInput): Promise<void>;
+  /** How far the CloseOut of an execution is: never started, at work, or over, and then it does not start again. */
+  closingOut(execution: string): Promise<'none' | 'running' | 'over'>;
   /** Ends the execution at once. An execution that is closed or unknown is success. */
   terminate(input: CloseOutInput): Promise<void>;
   /** The state inside the workflow, open or closed; needs a worker. `undefined` if it has none of ours. */
-  state(execution: string): Promise<Snapshot | undefined>;
-  /** Whether this lease is open and belongs to this execution. */
-  leaseOpen(lease: string, execution: string): Promise<boolean>;
+  state(execution: string, run?: string): Promise<Snapshot | undefined>;
+  /** Whether this lease is open and belongs to this execution, or to this run of it. */
+  leaseOpen(lease: string, execution: string, run?: string): Promise<boolean>;
   /** Whether a worker polls the task queue. */
   hasWorker(): Promise<boolean>;
   /** Temporal answers within a second. */
   ping(): Promise<void>;
+  /** Whether Temporal answered when it was asked last, two seconds ago at most. Never throws. */
+  answers(): Promise<boolean>;
+  /** The first events of a run, at most 500, oldest first. `undefined` if Temporal keeps none of it. */
+  history(execution: string, run: string): Promise<History | undefined>;
+  /**
+   * Executions of this deployment that Temporal's visibility lists: all of them, or those that started or closed since
+   * then. Open ones first, then newest first, page by page; visibility lags behind by a moment.
+   */
+  listed(since?: number): AsyncIterable<Sighted>;
+}
+
+/** An execution as visibility lists it: the id may be that of something else, and it may have closed since. */
+export interface Sighted {
+  execution: string;
+  open: boolean;
+}
+
+/** Temporal's own account of a run: what happened when, and nothing of what was said. */
+export interface History {
+  /** `type` as Temporal names it: `WorkflowExecutionStarted`, `TimerFired`, … */
+  events: { type: string; at: number }[];
+  /** False if there is more than is told here. */
+  complete: boolean;
+}
+
+/** The rebuilding of the read model from Temporal, as a durable operation of its own: one at a time. */
+export interface IndexRebuild {
+  /** Starts one, or names the one that is running. */
+  start(): Promise<Rebuilding>;
+  /** The newest one; `undefined` if there was none. */
+  state(): Promise<Rebuilding | undefined>;
+}
+
+export interface Rebuilding {
+  status: 'running' | 'completed' | 'failed';
+  startedAt: number;
+  closedAt?: number;
+  /** How many executions were looked at, and how many rows were added or corrected, so far. */
+  looked: number;
+  mended: number;
 }
 
 // ── tokens and ids ───────────────────────────────────────────────────────────────────────────────────────
@@ -70,6 +116,20 @@ export interface Tokens {
   mint(offer: Offer): Promise<string>;
   /** @throws `token_invalid` (one error for every failure), `token_expired` */
   open(token: string): Promise<Offer>;
+}
+
+/** A place in a list that is ordered newest first: what comes after it is older. */
+export interface Position {
+  at: number;
+  id: string;
+}
+
+/** Opaque places in lists, bound to who asks for what (P4). */
+export interface Cursors {
+  /** @param bound caller and filter: a cursor is of use for the very same alone */
+  seal(position: Position, bound: readonly string[]): string;
+  /** @throws `invalid_input` for a cursor that is not ours, or belongs to another caller or filter */
+  open(cursor: string, bound: readonly string[]): Position;
 }
 
 export interface Ids {
@@ -102,6 +162,35 @@ export interface Directory {
   members(group: string): Promise<Actor[] | undefined>;
 }
 
+/** What the token of a signed-in person says, verified. `actor` is `{ platform: 'api', tenant: issuer, user: subject }`. */
+export interface SignIn {
+  actor: Actor;
+  name: string;
+  email: string | undefined;
+  /** The issuer has confirmed the address; absent counts as no, unless the configuration trusts it (T3). */
+  emailConfirmed: boolean;
+  /** What the token names in its claim of groups; unchecked words. */
+  groups: string[];
+  /** When the token was issued. */
+  at: number;
+}
+
+/** A sign-in of a person who is known. */
+export interface KnownSignIn extends SignIn {
+  principal: string;
+}
+
+/** What each account's newest token said. */
+export interface SignIns {
+  /** Keeps it unless a newer one is there. */
+  put(signIn: KnownSignIn): Promise<void>;
+  ofActor(actor: Actor): Promise<KnownSignIn | undefined>;
+  /** Newest first. */
+  ofPrincipal(principal: string): Promise<KnownSignIn[]>;
+  /** Principals whose newest token named this group. */
+  inGroup(group: string): Promise<string[]>;
+}
+
 export interface Binding {
   actor: Actor;
   principal: string;
@@ -118,7 +207,7 @@ export interface Bindings {
 /** A person known to Elevate: resolved from a verified actor, live. */
 export interface Principal extends Person {
   actor: Actor;
-  /** Linked by an operator or a company login. */
+  /** Linked by an operator or a company login (T5). */
   linked: boolean;
   /** Names of the configured groups that the person is in now. */
   groups: string[];
@@ -135,17 +224,35 @@ export interface Row {
 }
 
 export interface ReadModel {
-  /** Writes the row unless a newer version is there. */
+  /** Writes the row unless a newer version is there, or the row of another run. */
   put(row: Row): Promise<void>;
   /** Writes the first row of a new execution unless there is one; never changes one. */
   create(row: Row): Promise<void>;
   get(execution: string): Promise<Row | undefined>;
   /** Owner's executions, newest first. */
   ofOwner(owner: string, filter: { open?: boolean; limit: number }): Promise<Row[]>;
+  /** What lists show, newest first: of one owner, or of all. */
+  list(filter: { owner?: string; open?: boolean; limit: number; after?: Position }): Promise<Listed[]>;
   /** Open executions whose current stage asks this person, by id or group; newest first. */
-  waitingFor(principal: string, groups: string[], limit: number): Promise<Row[]>;
+  waitingFor(principal: string, groups: string[], page: { limit: number; after?: Position }): Promise<Row[]>;
+  /** Ids of executions that are open here, oldest first, after this one. */
+  open(after: string | undefined, limit: number): Promise<string[]>;
   /** How often this beneficiary was denied this role since. */
   refusals(beneficiary: string, role: string, since: number): Promise<number>;
+}
+
+/** As much of a row as a list shows. */
+export interface Listed {
+  id: string;
+  run: string;
+  owner: string;
+  workflow: string;
+  /** What is asked for: `admin on aws-prod`. */
+  about: string;
+  phase: State['phase'];
+  outcome?: Outcome;
+  createdAt: number;
+  closedAt?: number;
 }
 
 export interface AuditLine {
@@ -164,6 +271,8 @@ export interface Audit {
   write(lines: AuditLine[]): Promise<void>;
   /** An execution's lines in order. */
   of(execution: string): Promise<AuditLine[]>;
+  /** The newest line of a kind. */
+  last(kind: string): Promise<AuditLine | undefined>;
 }
 
 /** Counts creations (T31). All in one transaction. */

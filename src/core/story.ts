@@ -9,9 +9,13 @@ import { say, together } from './words.ts';
 
 /** Reads what it knows of a line's details and says nothing of the rest, so that any line can be shown. */
 export function storyLine(line: AuditLine): Text {
+  return together(say`${{ time: line.at }}`, storyWords(line));
+}
+
+/** The same without its time. */
+export function storyWords(line: AuditLine): Text {
   const tell = Object.hasOwn(lines, line.kind) ? lines[line.kind] : undefined;
-  const words = tell?.(line, who(line)) ?? say`${line.kind.replaceAll('_', ' ')}.`;
-  return together(say`${{ time: line.at }}`, words);
+  return tell?.(line, who(line)) ?? say`${line.kind.replaceAll('_', ' ')}.`;
 }
 
 const lines: Record<string, (line: AuditLine, by: Text) => Text> = {
@@ -31,6 +35,10 @@ const lines: Record<string, (line: AuditLine, by: Text) => Text> = {
   released: (_, by) => say`${by} said that they are done.`,
   revoke_delayed: (line) => say`Taking back takes longer${withWhy(textOf(line, 'why'))}.`,
   revoked: () => say`Taken back.`,
+  cancel_asked: (_, by) => say`${by} asked to end it.`,
+  terminate_asked: (_, by) => say`${by} asked to end it by force.`,
+  mended: () => say`Elevate's records of this were brought up to date.`,
+  read: (_, by) => say`${by} read this, as an auditor.`,
   ignored: () => say`Something that was not sealed by Elevate was ignored.`,
   ending: (line) => say`Ending: ${outcomeOf(line)}`,
   closed: (line) => say`Closed: ${outcomeOf(line)}`,

@@ -1,0 +1,115 @@
+/** Recording a new execution, unless there is one for the same, or too many (T22, T31). */
+import type { ElevateInput, Memo } from '../../../workflows/contract.ts';
+import type { Config } from '../../config/config.ts';
+import type { Catalog } from '../catalog.ts';
+import { ElevateError } from '../errors.ts';
+import type { Executions } from '../executions.ts';
+import type { Identity } from '../identity.ts';
+import { requireMayAsk } from '../policy/ask.ts';
+import { type PlanDeps, planFor } from '../policy/plan.ts';
+import type { Clock, Gateway, Ids, Limits, Log, ReadModel, Row } from '../ports.ts';
+import { type Finding, rowOf } from './finding.ts';
+
+export interface CreatingDeps extends PlanDeps {
+  config: Pick<Config, 'identity' | 'limits'>;
+  catalog: Catalog;
+  identity: Identity;
+  gateway: Gateway;
+  ids: Ids;
+  executions: ReadModel;
+  limits: Limits;
+  now: Clock;
+  log: Log;
+}
+
+const DAY = 24 * 60 * 60_000;
+/** Longer than any start takes to be answered, tries included. */
+const BEING_STARTED = 30_000;
+
+export function createCreating(deps: CreatingDeps & Pick<Finding, 'rowFor'>): Pick<Executions, 'create'> {
+  const { config, catalog, identity, gateway, ids, executions, limits, now, log, rowFor } = deps;
+
+  return {
+    async create({ actor, conversation, delivery }, { workflow, input }) {
+      const requester = await identity.resolve(actor);
+      const wish = catalog.validate(workflow, input);
+      requireMayAsk(wish.roleConfig, requester);
+      const at = now();
+      const id = ids.execution([actor.platform, actor.tenant, actor.user, conversation, delivery]);
+      const refusals = await executions.refusals(requester.id, wish.role, at - DAY);
+      const planned = await planFor({ id, workflow, wish, requester, refusals, at }, deps);
+
+      const same = await admit(planned, at);
+      if (same !== undefined) return { row: same, repeated: true };
+      const { run, repeated } = await start(planned);
+      const row = rowOf(planned, run, at);
+      // People read their own writes; a failing row is mended by the index sink and fails nobody (P5).
+      await executions
+        .create(row)
+        .catch((error: unknown) => log.warn({ why: String(error), execution: id }, 'the first row was not written'));
+      return { row, repeated };
+    },
+  };
+
+  /** Counts the new execution; answers with the open one for the same access, if there is one (T31). */
+  async function admit(planned: ElevateInput, at: number, healed = false): Promise<Row | undefined> {
+    const { request } = planned;
+    const wish = {
+      execution: request.id,
+      owner: request.requester.id,
+      fingerprint: ids.hash(request.items.map(({ lease }) => lease)),
+      at,
+      ...config.limits,
+    };
+    const verdict = await limits.admit(wish);
+    if (verdict.admitted) return undefined;
+    const there = 'same' in verdict ? await gateway.describe(verdict.same) : undefined;
+    if (there?.open === true) return rowFor(there);
+    if (there !== undefined) {
+      // It has ended, and nobody has counted it out yet.
+      await limits.release(there.memo.input.request.id);
+      return admit(planned, at, healed);
+    }
+    // What never came to be, or has ended without our hearing of it, must not bar the way.
+    if (!healed && (await releaseWhatIsNot(request.requester.id, at))) return admit(planned, at, true);
+    if ('limit' in verdict) throw limited(verdict, config.limits);
+    throw new ElevateError('unavailable', 'The same is being asked for right now.', {
+      details: { retryAfterMs: 1_000 },
+    });
+  }
+
+  /** True if anything that counts as open is not. What is just being started is left alone. */
+  async function releaseWhatIsNot(owner: string, at: number): Promise<boolean> {
+    const open = (await limits.openOf(owner)).filter((admission) => at - admission.at > BEING_STARTED);
+    const gone = await Promise.all(
+      open.map(async ({ execution }) => ((await gateway.describe(execution))?.open === true ? [] : [execution])),
+    );
+    await Promise.all(gone.flat().map((execution) => limits.release(execution)));
+    return gone.flat().length > 0;
+  }
+
+  /** After an answer that never came the execution may be there, so it goes on counting; a refusal never started it. */
+  async function start(planned: ElevateInput): Promise<{ run: string; repeated: boolean }> {
+    try {
+      return await gateway.start(planned, memoFor(planned));
+    } catch (error) {
+      const mayBeThere = !(error instanceof ElevateError) || error.code === 'unavailable';
+      if (!mayBeThere) await limits.release(planned.request.id);
+      throw error;
+    }
+  }
+
+  function memoFor(planned: ElevateInput): Memo {
+    const { requester, beneficiary, workflow, digest } = planned.request;
+    const fingerprint = ids.hash([requester.id, workflow, digest]);
+    return { owner: requester.id, beneficiary: beneficiary.id, fingerprint, input: planned };
+  }
+}
+
+function limited(verdict: { limit: 'open' | 'hour'; retryAfterMs: number }, limits: Config['limits']): ElevateError {
+  const message =
+    verdict.limit === 'open'
+      ? `You have ${limits.openPerPerson} open requests, which is the most at one time.`
+      : `You have asked ${limits.perHour} times in an hour, which is the most.`;
+  return new ElevateError('rate_limited', message, { details: { retryAfterMs: verdict.retryAfterMs } });
+}

@@ -1,0 +1,75 @@
+/** What Temporal and the read model know of one execution, and what they know alike once it was looked at. */
+import { begin } from '../../../workflows/approval.ts';
+import type { ElevateInput } from '../../../workflows/contract.ts';
+import { ElevateError } from '../errors.ts';
+import type { Described, Gateway, Log, ReadModel, Row } from '../ports.ts';
+
+export interface FindingDeps {
+  gateway: Gateway;
+  executions: ReadModel;
+  /** Makes the row match an execution that Temporal describes otherwise. */
+  mend: (described: Described) => Promise<unknown>;
+  log: Log;
+}
+
+/** `described` is absent once Temporal keeps nothing of the execution any more. */
+export interface Sighting {
+  described: Described | undefined;
+  row: Row;
+}
+
+export interface Finding {
+  /** @throws `unknown_execution`, `unavailable` */
+  find(execution: string): Promise<Sighting>;
+  /** The row, or what it will be once the index has written it. */
+  rowFor(described: Described): Promise<Row>;
+}
+
+export function createFinding({ gateway, executions, mend, log }: FindingDeps): Finding {
+  return {
+    async find(execution) {
+      const [described, kept] = await Promise.all([gateway.describe(execution), executions.get(execution)]);
+      if (described === undefined) return { described, row: requireOver(kept) };
+      if (kept === undefined || isOpen(kept) !== described.open) repair(described);
+      // What decides comes from Temporal, sealed; the row only says how far it has come.
+      return { described, row: { ...(kept ?? firstRow(described)), input: described.memo.input } };
+    },
+
+    async rowFor(described) {
+      return (await executions.get(described.memo.input.request.id)) ?? firstRow(described);
+    },
+  };
+
+  /** Nobody waits for it: the answer takes its status from Temporal, and the sweep mends what fails here. */
+  function repair(described: Described): void {
+    const execution = described.memo.input.request.id;
+    mend(described).catch((error: unknown) => log.warn({ why: String(error), execution }, 'a row was not mended'));
+  }
+}
+
+/** What is open here and unknown to Temporal is nothing that can be spoken for. */
+function requireOver(row: Row | undefined): Row {
+  if (row === undefined || isOpen(row)) throw unknownExecution();
+  return row;
+}
+
+function isOpen({ state }: Row): boolean {
+  return state.phase !== 'closed';
+}
+
+function firstRow({ memo, firstRun, startedAt }: Described): Row {
+  return rowOf(memo.input, firstRun, startedAt);
+}
+
+/** The row of an execution that has just begun. */
+export function rowOf(input: ElevateInput, run: string, at: number): Row {
+  return { input, run, state: begin({ input, run }, at).state, updatedAt: at };
+}
+
+export function unknownExecution(): ElevateError {
+  return new ElevateError('unknown_execution', 'There is no such request, or it is not yours to see.');
+}
+
+export function closed(execution: string): ElevateError {
+  return new ElevateError('execution_closed', 'This request is over already.', { details: { execution } });
+}

@@ -1,0 +1,49 @@
+/** Looking at one execution. */
+import type { Config } from '../../config/config.ts';
+import type { Executions } from '../executions.ts';
+import type { Identity } from '../identity.ts';
+import { viewerOf } from '../policy/view.ts';
+import type { Audit, Gateway, History } from '../ports.ts';
+import { standingOf } from '../states.ts';
+import { type Finding, type Sighting, unknownExecution } from './finding.ts';
+import type { Recording } from './recording.ts';
+
+export interface ReadingDeps extends Finding, Recording {
+  config: Pick<Config, 'roles' | 'auditors'>;
+  identity: Identity;
+  gateway: Gateway;
+  audit: Audit;
+}
+
+export function createReading(deps: ReadingDeps): Pick<Executions, 'get'> {
+  const { config, identity, gateway, audit, find, recordRead } = deps;
+
+  return {
+    async get(actor, execution) {
+      const person = await identity.resolve(actor);
+      const sighting = await find(execution);
+      const viewer = viewerOf(sighting.row, person, config);
+      if (viewer === undefined) throw unknownExecution();
+      if (viewer === 'auditor') await recordRead(person, { execution, call: 'get' });
+      const [history, story] = await Promise.all([historyOf(execution, sighting), audit.of(execution)]);
+      return { ...standing(sighting), row: sighting.row, history, story, viewer };
+    },
+  };
+
+  async function historyOf(execution: string, { described }: Sighting): Promise<History> {
+    const told = described === undefined ? undefined : await gateway.history(execution, described.run);
+    return told ?? { events: [], complete: false };
+  }
+}
+
+/** Times are the execution's own, as lists tell them; where the row lags behind, Temporal's word is taken. */
+function standing({ described, row }: Sighting) {
+  const { state, input } = row;
+  const closedAt = state.phase === 'closed' ? state.closedAt : described?.closedAt;
+  return {
+    run: described?.run ?? row.run,
+    status: described?.status ?? standingOf(state).status,
+    startedAt: input.request.createdAt,
+    ...(closedAt === undefined ? {} : { closedAt }),
+  };
+}
