@@ -10,11 +10,18 @@ export const memoField = 'elevate';
 export const isExecutionId = (id: string): boolean => /^wf_[0-9a-z]{26}$/.test(id);
 export const isLeaseId = (id: string): boolean => /^lease_[\w-]{1,100}$/.test(id);
 
+const anyRunId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Also where no run is named: then the newest is meant. */
+export const isRunId = (run: string | undefined): boolean => run === undefined || anyRunId.test(run);
+
 /** Only ids of ours are ever sent, whatever a token or an address says. @throws `unknown_execution` */
 export function requireExecutionId(id: string): string {
   if (isExecutionId(id)) return id;
   throw new ElevateError('unknown_execution', 'There is no such execution.');
 }
+
+/** @throws `unknown_execution` */
+export const closeOutId = (execution: string): string => `end_${requireExecutionId(execution)}`;
 
 /** What Temporal says of one of our executions; `undefined` for a foreign type, or a memo that is not ours (T23). */
 export function readDescription(description: WorkflowExecutionDescription): Described | undefined {

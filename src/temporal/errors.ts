@@ -3,6 +3,7 @@ import { NamespaceNotFoundError } from '@temporalio/common';
 import { ElevateError } from '../core/errors.ts';
 
 const grpcNotFound = 5;
+const grpcFailedPrecondition = 9;
 
 /** Temporal cannot be asked now. What was asked may have been done all the same. */
 export function unavailable(cause: unknown): ElevateError {
@@ -27,6 +28,14 @@ interface Metadata {
 /** The details are a serialised `google.rpc.Status`; the type's name in it is plain ASCII. */
 function namesNamespace(details: (string | Buffer)[]): boolean {
   return details.some((detail) => detail.includes('NamespaceNotFoundFailure'));
+}
+
+/** Whether a query failed because the workflow was closed before its first step. */
+export function neverRan(error: unknown): boolean {
+  const cause = error instanceof ServiceError ? error.cause : undefined;
+  if (!isGrpcServiceError(cause)) return false;
+  const { code, details }: { code: number; details: string } = cause;
+  return code === grpcFailedPrecondition && details.includes('closed before WorkflowTaskStarted');
 }
 
 /** Whether Temporal or the way to it failed, as opposed to an answer or a bug of ours. */

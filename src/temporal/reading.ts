@@ -3,9 +3,10 @@ import { names } from '../../workflows/contract.ts';
 import type { Gateway } from '../core/ports.ts';
 import { interactiveMs } from './calling.ts';
 import type { Calling } from './calling.ts';
-import { isExecutionId, isLeaseId, isSnapshotOf, readDescription } from './describe.ts';
+import { closeOutId, isExecutionId, isLeaseId, isRunId, isSnapshotOf, readDescription } from './describe.ts';
+import { neverRan } from './errors.ts';
 
-export type Reading = Pick<Gateway, 'describe' | 'state' | 'leaseOpen' | 'hasWorker' | 'ping'>;
+export type Reading = Pick<Gateway, 'describe' | 'state' | 'leaseOpen' | 'closingOut' | 'hasWorker' | 'ping'>;
 
 const pingMs = 1_000;
 /** A worker may have to replay the history first. */
@@ -16,30 +17,39 @@ const pollMs = 90_000;
 export function createReading(temporal: Calling): Reading {
   const { workflow, service, namespace, taskQueue, now, within, withinOrGone } = temporal;
 
-  const describeAny = (id: string) => withinOrGone(interactiveMs, () => workflow.getHandle(id).describe());
+  const describeAny = (id: string, run?: string) =>
+    withinOrGone(interactiveMs, () => workflow.getHandle(id, run).describe());
 
   return {
-    async describe(execution) {
-      if (!isExecutionId(execution)) return undefined;
-      const description = await describeAny(execution);
+    async describe(execution, run) {
+      if (!isExecutionId(execution) || !isRunId(run)) return undefined;
+      const description = await describeAny(execution, run);
       return description && readDescription(description);
     },
 
-    async state(execution) {
-      if (!isExecutionId(execution)) return undefined;
-      const query = () => workflow.getHandle(execution).query<unknown>(names.stateQuery).catch(noSuchQuery);
+    async state(execution, run) {
+      if (!isExecutionId(execution) || !isRunId(run)) return undefined;
+      const query = () => workflow.getHandle(execution, run).query<unknown>(names.stateQuery).catch(nothingToAsk);
       const answer = await withinOrGone(queryMs, query);
       return isSnapshotOf(execution, answer) ? answer : undefined;
     },
 
-    async leaseOpen(lease, execution) {
+    async leaseOpen(lease, execution, run) {
       if (!isLeaseId(lease) || !isExecutionId(execution)) return false;
       const description = await describeAny(lease);
       return (
         description?.type === names.lease &&
         description.closeTime === undefined &&
-        description.parentExecution?.workflowId === execution
+        description.parentExecution?.workflowId === execution &&
+        (run === undefined || description.parentExecution.runId === run)
       );
+    },
+
+    async closingOut(execution) {
+      const description = await describeAny(closeOutId(execution));
+      if (description === undefined) return 'none';
+      const atWork = description.type === names.closeOut && description.taskQueue === taskQueue;
+      return atWork && description.closeTime === undefined ? 'running' : 'over';
     },
 
     async hasWorker() {
@@ -55,6 +65,7 @@ export function createReading(temporal: Calling): Reading {
   };
 }
 
-function noSuchQuery(error: unknown): undefined {
-  if (!(error instanceof QueryNotRegisteredError)) throw error;
+/** Not our workflow, or one that was ended before it did anything. */
+function nothingToAsk(error: unknown): undefined {
+  if (!(error instanceof QueryNotRegisteredError) && !neverRan(error)) throw error;
 }

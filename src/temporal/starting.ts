@@ -9,7 +9,7 @@ import { ElevateError } from '../core/errors.ts';
 import type { Gateway } from '../core/ports.ts';
 import { interactiveMs } from './calling.ts';
 import type { Calling } from './calling.ts';
-import { memoField, requireExecutionId } from './describe.ts';
+import { closeOutId, memoField, requireExecutionId } from './describe.ts';
 
 export function createStarting(temporal: Calling, describe: Gateway['describe']): Pick<Gateway, 'start' | 'closeOut'> {
   const { workflow, within } = temporal;
@@ -44,7 +44,7 @@ export function createStarting(temporal: Calling, describe: Gateway['describe'])
     },
 
     async closeOut(input) {
-      const workflowId = `end_${requireExecutionId(input.execution)}`;
+      const workflowId = closeOutId(input.execution);
       const options = { ...onceOnly, workflowId, args: [input] };
       try {
         await within(interactiveMs, () => workflow.start(names.closeOut, options));

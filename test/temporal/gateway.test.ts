@@ -309,6 +309,9 @@ describe('Temporal in trouble', () => {
       gateway.state(id),
       gateway.leaseOpen('lease_1', id),
       gateway.hasWorker(),
+      gateway.history(id, randomUUID()),
+      gateway.closingOut(id),
+      gateway.listed()[Symbol.asyncIterator]().next(),
     ]);
     await gateway.settled();
     await connection.close();
@@ -316,19 +319,19 @@ describe('Temporal in trouble', () => {
   }
 
   it('K3: a dead port is unavailable, in every call', async () => {
-    expect(await eachCall('127.0.0.1:1')).toEqual(Array.from({ length: 9 }, () => unavailable));
+    expect(await eachCall('127.0.0.1:1')).toEqual(Array.from({ length: 12 }, () => unavailable));
   });
 
   it('K3: a server that takes connections and says nothing is unavailable, in every call', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await new Promise((resolve) => silent.once('listening', resolve));
     const { port } = silent.address() as { port: number };
-    expect(await eachCall(`127.0.0.1:${port}`)).toEqual(Array.from({ length: 9 }, () => unavailable));
+    expect(await eachCall(`127.0.0.1:${port}`)).toEqual(Array.from({ length: 12 }, () => unavailable));
     silent.close();
   });
 
   it('a namespace that is not there is unavailable, not an unknown execution', async () => {
-    expect(await eachCall(inject('temporalAddress'), 'nowhere')).toEqual(Array.from({ length: 9 }, () => unavailable));
+    expect(await eachCall(inject('temporalAddress'), 'nowhere')).toEqual(Array.from({ length: 12 }, () => unavailable));
   });
 
   it('ping is answered, or unavailable', async () => {
