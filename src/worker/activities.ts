@@ -1,17 +1,20 @@
 /** The activities: what the workflows ask of the world, done with the ports. */
-import { ApplicationFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/activity';
 import type { Activities, ShowInput } from '../../workflows/contract.ts';
 import { judge } from '../core/policy/judge.ts';
 import { type Audit, type Chat, ChatBusy, type Gateway, type Limits, type Log, type ReadModel } from '../core/ports.ts';
 import { type AccessDeps, createAccess } from './access.ts';
 import { auditLine } from './audit-line.ts';
+import { whileBeating } from './beating.ts';
+import { lifeOf, stateOf } from './mend.ts';
+import { createSweeping } from './sweep.ts';
 
 export interface ActivitiesDeps extends AccessDeps {
   chats: Readonly<Record<string, Chat>>;
   executions: ReadModel;
   audit: Audit;
   limits: Limits;
-  gateway: Pick<Gateway, 'terminate' | 'state' | 'leaseOpen'>;
+  gateway: Pick<Gateway, 'terminate' | 'state' | 'leaseOpen' | 'describe' | 'listed' | 'closeOut' | 'closingOut'>;
   log: Log;
 }
 
@@ -20,6 +23,7 @@ export function createActivities(deps: ActivitiesDeps): Activities {
 
   return {
     ...createAccess(deps),
+    ...createSweeping(deps),
 
     async show(shown) {
       if (shown.sink === 'index') return index(shown);
@@ -40,7 +44,11 @@ export function createActivities(deps: ActivitiesDeps): Activities {
 
     terminate: (input) => gateway.terminate(input),
 
-    lastState: ({ execution }) => gateway.state(execution),
+    async lastState({ execution }) {
+      const row = await executions.get(execution);
+      const described = await lifeOf(execution, await gateway.describe(execution), row, gateway);
+      return described && stateOf(described, row, gateway);
+    },
 
     async awaitLeases({ request }) {
       for (const { lease } of request.items) {
@@ -61,19 +69,6 @@ export function createActivities(deps: ActivitiesDeps): Activities {
 
 function stillHeld(why: string): ApplicationFailure {
   return ApplicationFailure.retryable(why, 'StillHeld');
-}
-
-const HEARTBEAT = 1_500;
-
-/** Says that this worker lives for as long as the work takes. */
-async function whileBeating(work: () => Promise<void>): Promise<void> {
-  const context = Context.current();
-  const beating = setInterval(() => context.heartbeat(), HEARTBEAT);
-  try {
-    await work();
-  } finally {
-    clearInterval(beating);
-  }
 }
 
 /** A chat that asks for a pause gets it, rather than the usual rhythm of tries. */

@@ -1,78 +1,53 @@
+/** The activities that look after what was left behind, and rebuild what lists are made from. */
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Activities, Swept } from '../../workflows/contract.ts';
+import { whileBeating } from './beating.ts';
+import { createMending, type MendingDeps } from './mend.ts';
+import { createIndexSweep, type IndexSweepDeps } from './sweep-index.ts';
+import { sweepLedger, type LedgerSweepDeps } from './sweep-ledger.ts';
+
+export type SweepDeps = LedgerSweepDeps & Omit<IndexSweepDeps, 'mend'> & MendingDeps;
+
+/** How often a rebuilding begins anew because some executions could not be looked at. */
+const TRIES = 10;
+
 /**
- * The second net under every lease (P2): what the ledger has open although neither lease nor execution lives any
- * more is taken back here. That takes somebody who ended both by force; Elevate itself never leaves it so.
+ * Each is done once at a time in this process, however many are started, by whomever (T23); all of them get the same
+ * answer. Done by two processes at the same time, they do no harm either.
  */
-import type { ProviderCall } from '../../workflows/contract.ts';
-import type { JudgeDeps } from '../core/policy/judge.ts';
-import type { Audit, Clock, Gateway, Ledger, Log, ReadModel } from '../core/ports.ts';
-import { providerOf } from './access.ts';
+export function createSweeping(deps: SweepDeps): Pick<Activities, 'sweep' | 'rebuildIndex'> {
+  const { log } = deps;
+  const index = createIndexSweep({ ...deps, mend: createMending(deps) });
 
-export interface SweepDeps extends JudgeDeps {
-  ledger: Ledger;
-  executions: Pick<ReadModel, 'get'>;
-  gateway: Pick<Gateway, 'describe' | 'leaseOpen'>;
-  audit: Audit;
-  log: Log;
-  now: Clock;
-}
+  const sweep = oneAtATime(async (signal): Promise<Swept> => {
+    const [left, rows] = await Promise.allSettled([sweepLedger(deps, signal), index.sweep(signal)]);
+    if (left.status === 'rejected') throw left.reason;
+    if (rows.status === 'rejected') throw rows.reason;
+    return rows.value;
+  });
 
-type OpenRow = Awaited<ReturnType<Ledger['openRows']>>[number];
+  let rebuilt: Swept = { looked: 0, mended: 0 };
+  const rebuild = oneAtATime(async (signal): Promise<Swept> => {
+    rebuilt = { looked: 0, mended: 0 };
+    const failed = await index.rebuild(signal, rebuilt);
+    if (failed === 0) return rebuilt;
+    const told = `${failed} executions could not be looked at`;
+    if (Context.current().info.attempt < TRIES) throw ApplicationFailure.retryable(told, 'Incomplete');
+    log.error({ failed }, 'the index was rebuilt but for some executions, which could not be looked at');
+    return rebuilt;
+  });
 
-/** Younger rows may belong to a lease that is just being started. */
-const SETTLED_AFTER = 30_000;
-
-/** A grant that began before the row was barred is over this long after its provider's time-out (T26). */
-const MARGIN = 5_000;
-
-/** Beyond any sequence of a lease's own calls. */
-const SEQUENCE = 1_000_000;
-
-/** Looks once. One row that cannot be mended keeps none of the others from it. */
-async function sweep(deps: SweepDeps): Promise<void> {
-  const { ledger, now, log } = deps;
-  for (const row of await ledger.openRows()) {
-    const { execution, item } = row;
-    if (now() - row.openedAt < SETTLED_AFTER) continue;
-    try {
-      await mend(row, deps);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : 'unknown';
-      log.error({ alert: 'revoke', execution, item, why }, 'access that was left behind could not be taken back yet');
-    }
-  }
-}
-
-async function mend({ execution, item, barredAt }: OpenRow, deps: SweepDeps): Promise<void> {
-  const { ledger, executions, gateway, audit, log, now } = deps;
-  const described = await gateway.describe(execution);
-  const request = described?.memo.input.request ?? (await executions.get(execution))?.input.request;
-  if (request === undefined) throw new Error('nothing is known of this execution any more');
-  const { lease = '', timeoutMs = 0 } = request.items[item] ?? {};
-  if (described?.open === true || (await gateway.leaseOpen(lease, execution))) return;
-
-  if (barredAt === undefined) return ledger.bar(execution, item, now());
-  if (now() - barredAt < timeoutMs + MARGIN) return;
-  const call: ProviderCall = { execution, item, sequence: SEQUENCE, request, until: now() };
-  await providerOf(call, deps).revoke(call);
-  await ledger.close(execution, item, now());
-  const details = { item, why: 'execution and lease were both ended by force' };
-  await audit.write([{ id: `${execution}/swept/${item}`, at: now(), kind: 'revoked', execution, details }]);
-  log.warn({ execution, item }, 'access that was left behind was taken back');
-}
-
-/** Looks again and again, a pause after each time. Returns what ends it. */
-export function keepSweeping(deps: SweepDeps, everyMs: number): () => Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  let looking: Promise<void> = Promise.resolve();
-  const look = () => {
-    looking = sweep(deps)
-      .catch((error: unknown) => deps.log.warn({ error }, 'the sweep could not look'))
-      .finally(() => (timer = timer === undefined ? undefined : setTimeout(look, everyMs)));
+  return {
+    sweep: () => whileBeating(sweep),
+    rebuildIndex: () => whileBeating(rebuild, () => rebuilt),
   };
-  timer = setTimeout(look, 0);
-  return async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    await looking;
-  };
+}
+
+/** Whoever comes while it is being done waits for the same. The first one's end ends it. */
+function oneAtATime<T>(work: (signal: AbortSignal) => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () =>
+    (underWay ??= work(Context.current().cancellationSignal).finally(() => {
+      underWay = undefined;
+    }));
 }

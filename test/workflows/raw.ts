@@ -7,6 +7,7 @@ import { namespace, type Stage } from './stage.ts';
 /** The numbers that Temporal's own protocol gives these. */
 const allowDuplicate = 1;
 const completeWorkflow = 4;
+const startChild = 11;
 
 /** As Elevate seals a value for a workflow. */
 export async function seal({ dataConverter }: Stage, workflowId: string, value: unknown): Promise<Payload[]> {
@@ -99,6 +100,27 @@ export async function completeWorkflows(
       await workflowService.respondWorkflowTaskFailed({ namespace, taskToken, identity });
     }
   }
+}
+
+/** Takes the next task of a workflow in its worker's place, and starts a lease as its child. */
+export async function startChildInItsPlace(
+  { connection, taskQueue }: Stage,
+  workflowId: string,
+  lease: string,
+): Promise<void> {
+  const { workflowService } = connection;
+  const identity = 'somebody else';
+  const { taskToken, workflowExecution } = await connection.withDeadline(Date.now() + 30_000, () =>
+    workflowService.pollWorkflowTaskQueue({ namespace, taskQueue: { name: taskQueue }, identity }),
+  );
+  if (workflowExecution?.workflowId !== workflowId) throw new Error('Somebody else’s task.');
+  const startChildWorkflowExecutionCommandAttributes = {
+    workflowId: lease,
+    workflowType: { name: 'AccessLease' },
+    taskQueue: { name: taskQueue },
+  };
+  const commands = [{ commandType: startChild, startChildWorkflowExecutionCommandAttributes }];
+  await workflowService.respondWorkflowTaskCompleted({ namespace, taskToken, identity, commands });
 }
 
 /** What a history's start was given. */

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import type { State } from '../../workflows/contract.ts';
+import type { Actor, State } from '../../workflows/contract.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ElevateError } from '../../src/core/errors.ts';
 import type { Identity } from '../../src/core/identity.ts';
@@ -63,8 +63,9 @@ export interface Stage {
 
 export async function openStage(
   name: string,
-  { temporalAddress, key = { kid: 'stage001', key: randomBytes(32) } }: { temporalAddress: string; key?: SealingKey },
+  options: { temporalAddress: string; key?: SealingKey; store?: string },
 ): Promise<Stage> {
+  const { temporalAddress, key = { kid: 'stage001', key: randomBytes(32) }, store: url = 'sqlite::memory:' } = options;
   const taskQueue = `${name}-${randomBytes(4).toString('hex')}`;
   const alerts: object[] = [];
   const log: Log = { ...silent, error: (fields) => void ('alert' in fields && alerts.push(fields)) };
@@ -72,7 +73,7 @@ export async function openStage(
   const connectionOptions = { address: temporalAddress };
   const connection = connectLazily({ connectionOptions, namespace });
   const gateway = createGateway({ connection, namespace, taskQueue, dataConverter, now: Date.now });
-  const store = await openStore('sqlite::memory:');
+  const store = await openStore(url);
   const chat = createChatDouble();
   const roles: Config['roles'] = {};
   const providers: Record<string, Provider> = {};
@@ -166,14 +167,13 @@ function createChatDouble(): ChatDouble {
 }
 
 function identityOf(people: Stage['people'], onLookUp: Stage['onLookUp']): Identity {
-  return {
-    async resolve({ user }) {
-      await onLookUp.get(user)?.();
-      const person = people.get(user);
-      if (person === undefined) throw new ElevateError('unknown_identity', 'this account is deactivated.');
-      return person;
-    },
-  };
+  async function resolve({ user }: Actor): Promise<Principal> {
+    await onLookUp.get(user)?.();
+    const person = people.get(user);
+    if (person === undefined) throw new ElevateError('unknown_identity', 'this account is deactivated.');
+    return person;
+  }
+  return { resolve, enter: ({ actor }) => resolve(actor) };
 }
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,8 +1,10 @@
 /** P2: the second net. Access whose execution and lease were both ended by force is found in the ledger and taken back. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { Log } from '../../src/core/ports.ts';
-import { keepSweeping } from '../../src/worker/sweep.ts';
+import { sweepLedger } from '../../src/worker/sweep-ledger.ts';
 import { minute } from '../samples.ts';
+import { startChildInItsPlace, startOf, startSealed } from './raw.ts';
 import { type Asked, openScene, type Scene } from './scene.ts';
 import { eventually, openStage, type Stage } from './stage.ts';
 
@@ -103,6 +105,35 @@ it('P6: ended by force through Elevate, it is over only once the sweep has taken
   expect([scene.holds(), await scene.ledgerClosed(asked)]).toEqual([false, true]);
 });
 
+it('T23: a copy of its start, sent again under its id, hides nothing', async () => {
+  const scene = await openScene(stage);
+  const asked = await scene.held();
+  const start = startOf(await scene.history(asked.id));
+  await leaveBehind(scene, asked);
+  const run = await startSealed(stage, 'ElevateWorkflow', asked.id, start);
+  await eventually(async () => (await scene.inside(asked)).run === run || undefined, 'the other life');
+  const { stop, barred } = sweeping({ ahead: minute });
+  await barred();
+  await eventually(() => !scene.holds() || undefined, 'the access to be taken back');
+  await stop();
+  expect(await scene.row(asked)).toMatchObject({ run: asked.run, state: { phase: 'active' } });
+});
+
+it('T23: a lease of another life of its id hides nothing', async () => {
+  const scene = await openScene(stage);
+  const asked = await scene.held();
+  await leaveBehind(scene, asked);
+  const elsewhere = { ...stage, taskQueue: `${stage.taskQueue}-elsewhere` };
+  await startSealed(elsewhere, 'ElevateWorkflow', asked.id, { input: [] });
+  await startChildInItsPlace(elsewhere, asked.id, asked.lease);
+  await eventually(async () => (await stage.gateway.leaseOpen(asked.lease, asked.id)) || undefined, 'the decoy');
+  const { stop, barred } = sweeping({ ahead: minute });
+  await barred();
+  await eventually(() => !scene.holds() || undefined, 'the access to be taken back');
+  await stop();
+  expect(await scene.kinds(asked)).toContain('revoked');
+});
+
 /** With no worker to notice the first before the second is done. */
 async function leaveBehind(scene: Scene, asked: Asked): Promise<void> {
   await stage.stopWorker();
@@ -131,9 +162,22 @@ function sweeping({ ahead: atFirst }: { ahead: number }) {
       return store.ledger.openRows();
     },
   };
-  const identity = { resolve: () => Promise.reject(new Error('nobody is asked')) };
+  const nobody = () => Promise.reject(new Error('nobody is asked'));
+  const identity = { resolve: nobody, enter: nobody };
   const now = () => Date.now() + ahead;
-  const stop = keepSweeping({ ledger, executions, audit, providers, roles, gateway, identity, log, now }, 50);
+  const deps = { ledger, executions, audit, providers, roles, gateway, identity, log, now };
+  const { signal } = new AbortController();
+  const stopping = new AbortController();
+  const untilStopped = (async () => {
+    while (!stopping.signal.aborted) {
+      await sweepLedger(deps, signal);
+      await pause(50);
+    }
+  })();
+  const stop = async () => {
+    stopping.abort();
+    await untilStopped;
+  };
   const looks = (times: number) => eventually(() => looked > times || undefined, `${times} looks`);
   return {
     stop,
