@@ -1,5 +1,7 @@
 /** What every answer of the server has in common: its headers, its refusals, and the line it leaves in the log. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Problem } from './problem.ts';
+import type { ProblemJson } from './openapi/schemas/problem.ts';
 
 /** Set on the raw response, so that handed-over requests carry them too. */
 export function guardResponse(request: FastifyRequest, reply: FastifyReply): void {
@@ -10,24 +12,30 @@ export function guardResponse(request: FastifyRequest, reply: FastifyReply): voi
   reply.raw.setHeader('x-request-id', request.id);
 }
 
-const titles: Record<number, string> = {
-  400: 'The request could not be understood.',
-  404: 'There is nothing here.',
-  405: 'This cannot be done here.',
-  408: 'The request took too long to arrive.',
-  413: 'The request is too large.',
-  414: 'The address is too long.',
-  415: 'This kind of content is not taken here.',
-  503: 'Not available now. Try again later.',
-};
+/** Where nothing is known of how long it takes. */
+const USUAL_RETRY_MS = 5_000;
 
-/** Says what and which request, and nothing of what was sent or what broke. */
-export function problem(request: FastifyRequest, reply: FastifyReply, status: number): FastifyReply {
-  const title = titles[status] ?? (status >= 500 ? 'Something went wrong here.' : 'The request was refused.');
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send({ type: 'about:blank', title, status, request_id: request.id });
+/** Says what happened and which request it was, and nothing of what was sent or what broke. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem): FastifyReply {
+  const { status, title, code, detail, reason, errors, execution } = problem;
+  if (status === 429 || status === 503) reply.header('retry-after', retryAfter(problem));
+  const body: ProblemJson = {
+    type: 'about:blank',
+    title,
+    status,
+    code,
+    detail,
+    request_id: request.id,
+    ...(reason === undefined ? {} : { reason }),
+    ...(errors === undefined ? {} : { errors }),
+    ...(execution === undefined ? {} : { workflow_id: execution }),
+  };
+  return reply.code(status).type('application/problem+json').send(body);
+}
+
+/** Whole seconds, one at least. */
+function retryAfter({ retryAfterMs = USUAL_RETRY_MS }: Problem): string {
+  return String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
 }
 
 /** The query may hold a token, so only the path is logged (P7). */

@@ -1,11 +1,25 @@
-/** The one port: health, readiness, and the chat endpoint. Knows nothing of what is behind them. */
+/** The one port: health, the API, and the chat endpoint. Knows nothing of what is behind them. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
-import { describeRequest, guardResponse, problem } from './answers.ts';
-import { type Readiness, withTimeLimit } from './readiness.ts';
+import { watchMethods } from './allowed.ts';
+import { describeRequest, guardResponse, sendProblem } from './answers.ts';
+import { type ApiDeps, createApi } from './api.ts';
+import { loggable } from './problem/failure.ts';
+import { healthRoutes } from './health.ts';
+import { describeRoutes, openApiRoute } from './openapi.ts';
+import { plainProblem, problemOf } from './problem.ts';
+import type { Readiness } from './readiness.ts';
+import { resourceRoutes } from './resource.ts';
+import { allSchemas } from './openapi/schemas/all.ts';
 
 export type { Readiness } from './readiness.ts';
 
@@ -31,6 +45,16 @@ const defaultLimits: ServerLimits = {
   readyMs: 3_000,
 };
 
+/** Fastify's own settings drop what they do not know, turn strings into numbers, and stop at the first mistake. */
+const strictly = {
+  removeAdditional: false,
+  coerceTypes: false,
+  useDefaults: false,
+  allErrors: true,
+  // Names the schema that was not met, for a sentence about it.
+  verbose: true,
+} as const;
+
 export interface HttpServer {
   fastify: FastifyInstance;
   /** Port 0 takes a free one. `url` is where it listens. */
@@ -41,11 +65,13 @@ export interface HttpServer {
 
 export function createServer(deps: {
   slack?: { handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> };
+  /** Absent, there is no API. */
+  api?: ApiDeps;
   ready: () => Promise<Readiness>;
   log: Logger;
   limits?: Partial<ServerLimits>;
 }): HttpServer {
-  const { slack, ready } = deps;
+  const { slack, api, ready } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const log: FastifyBaseLogger = deps.log.child({ component: 'http' }, { serializers: { req: describeRequest } });
   let isClosing = false;
@@ -60,11 +86,12 @@ export function createServer(deps: {
     keepAliveTimeout: limits.keepAliveMs,
     http: { headersTimeout: limits.headersMs, connectionsCheckingInterval: 1_000 },
     forceCloseConnections: 'idle',
-    // Fastify's own settings drop what they do not know and turn strings into numbers.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    ajv: { customOptions: strictly },
+    // As long as an address can be: an id that is too long is answered like any other that is none.
+    routerOptions: { maxParamLength: 16 * 1024 },
     frameworkErrors: (error, request, reply) => {
       guardResponse(request, reply);
-      problem(request, reply, error.statusCode ?? 400);
+      sendProblem(request, reply, problemOf(error));
     },
   });
 
@@ -74,20 +101,8 @@ export function createServer(deps: {
     // A connection that was busy when closing began would otherwise be kept for the next request.
     if (isClosing) setImmediate(() => fastify.server.closeIdleConnections());
   });
-  fastify.setNotFoundHandler((request, reply) => problem(request, reply, 404));
-  fastify.setErrorHandler((error: { statusCode?: number }, request, reply) => {
-    const status = error.statusCode !== undefined && error.statusCode >= 400 ? error.statusCode : 500;
-    if (status >= 500) request.log.error({ err: error }, 'a request failed');
-    return problem(request, reply, status);
-  });
-
-  fastify.get('/healthz', async () => ({ ok: true }));
-  fastify.get('/readyz', async (request, reply) => {
-    const readiness = await withTimeLimit(ready, limits.readyMs, (err) =>
-      request.log.error({ err }, 'readiness could not be told'),
-    );
-    return reply.code(readiness.ok ? 200 : 503).send(readiness);
-  });
+  refuseTheRest(fastify);
+  void fastify.register(async (root) => mountRoutes(root, { api, ready, limits }));
   if (slack !== undefined) mountUnparsed(fastify, '/slack/events', slack.handle);
 
   return {
@@ -102,6 +117,38 @@ export function createServer(deps: {
       return fastify.close();
     },
   };
+}
+
+/** Answers what no route takes, and what goes wrong outside the API. */
+function refuseTheRest(fastify: FastifyInstance): void {
+  const methodsOf = watchMethods(fastify);
+  const refuse = (request: FastifyRequest, reply: FastifyReply) => {
+    const allowed = methodsOf(request.url.split('?', 1)[0] ?? '');
+    if (allowed.length === 0) return sendProblem(request, reply, plainProblem('not_found'));
+    return sendProblem(request, reply.header('allow', allowed.join(', ')), plainProblem('method_not_allowed'));
+  };
+  fastify.setNotFoundHandler(refuse);
+  // Before its body is read: whatever that holds, nobody here wants it.
+  fastify.addHook('onRequest', async (request, reply) => (request.is404 ? refuse(request, reply) : undefined));
+  fastify.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    if (problem.status >= 500) request.log.error(loggable(error), 'a request failed');
+    return sendProblem(request, reply, problem);
+  });
+}
+
+/** What describes routes has to be there before them. */
+async function mountRoutes(
+  root: FastifyInstance,
+  { api, ready, limits }: { api: ApiDeps | undefined; ready: () => Promise<Readiness>; limits: ServerLimits },
+): Promise<void> {
+  for (const schema of allSchemas) root.addSchema(schema);
+  if (api !== undefined) await describeRoutes(root);
+  healthRoutes(root, ready, limits.readyMs);
+  if (api === undefined) return;
+  openApiRoute(root);
+  resourceRoutes(root, api);
+  await root.register(createApi(api), { prefix: '/api/v1' });
 }
 
 /** Hands the request over before any parser: signatures are over the bytes as they came. */

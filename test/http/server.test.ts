@@ -87,10 +87,12 @@ describe('answers', () => {
   });
 
   it.each([
-    ['GET', '/nothing-here?input=hunter2', 404],
-    ['GET', '/hunter2/%', 400],
-    ['DELETE', '/healthz?hunter2', 404],
-  ])('P7: %s %s is answered %s without repeating what was asked', async (method, path, status) => {
+    ['GET', '/nothing-here?input=hunter2', 404, 'not_found'],
+    ['GET', '/hunter2/%', 400, 'invalid_input'],
+    ['DELETE', '/healthz?hunter2', 405, 'method_not_allowed'],
+    ['QUERY', '/healthz?hunter2', 405, 'method_not_allowed'],
+    ['POST', '/nothing-here?hunter2', 404, 'not_found'],
+  ])('P7: %s %s is answered %s without repeating what was asked', async (method, path, status, code) => {
     const { url, lines } = await open();
     const response = await fetch(`${url}${path}`, { method });
     const text = await response.text();
@@ -100,6 +102,8 @@ describe('answers', () => {
       type: 'about:blank',
       title: expect.any(String),
       status,
+      code,
+      detail: expect.any(String),
       request_id: response.headers.get('x-request-id'),
     });
     expect(text).not.toContain('hunter2');
@@ -160,6 +164,14 @@ describe('answers', () => {
   });
 });
 
+it.each(['/api/v1/executions', '/openapi.json', '/.well-known/oauth-protected-resource'])(
+  'without an API there is no %s',
+  async (path) => {
+    const { url } = await open();
+    expect((await fetch(`${url}${path}`)).status).toBe(404);
+  },
+);
+
 describe('the chat endpoint', () => {
   it.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'no/such-type'])(
     'T1: a body of type %s arrives byte for byte, however malformed',
@@ -180,12 +192,13 @@ describe('the chat endpoint', () => {
   });
 
   it.each([
-    ['GET', true],
-    ['PUT', true],
-    ['POST', false],
-  ])('%s is a 404 where that is not served (configured: %s)', async (method, configured) => {
+    ['GET', true, 405],
+    ['PUT', true, 405],
+    ['POST', false, 404],
+  ])('%s is refused where that is not served (configured: %s)', async (method, configured, status) => {
     const { url } = await open(configured ? { slack: collect } : {});
-    expect((await fetch(`${url}/slack/events`, { method })).status).toBe(404);
+    const answer = await fetch(`${url}/slack/events`, { method });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([status, configured ? 'POST' : null]);
   });
 });
 

@@ -1,0 +1,87 @@
+/** Reads the public keys of the issuer, by way of its metadata (OpenID Connect Discovery, RFC 8414). */
+import type { JSONWebKeySet } from 'jose';
+import { urlProblem } from '../../core/urls.ts';
+
+type Fetch = typeof globalThis.fetch;
+
+/** For all that is read together. */
+const TIMEOUT_MS = 3_000;
+const SIZE_LIMIT = 256 * 1024;
+
+/** @throws a plain Error whose message is fit for the log */
+export async function readKeys(issuer: string, fetch: Fetch): Promise<JSONWebKeySet> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const get = (url: string) => getJson(url, fetch, signal);
+  const metadata = await readMetadata(issuer, get);
+  // Exactly: otherwise one issuer could speak for another (RFC 8414, 3.3).
+  if (metadata['issuer'] !== issuer) throw new Error('the metadata is that of another issuer');
+  const url = metadata['jwks_uri'];
+  const problem = typeof url === 'string' ? urlProblem(url) : 'is missing';
+  if (problem !== undefined) throw new Error(`the jwks_uri of the metadata ${problem}`);
+  const keys = await get(url as string);
+  if (keys === undefined) throw new Error('there are no keys at the jwks_uri of the metadata');
+  return keys as unknown as JSONWebKeySet;
+}
+
+type Json = Record<string, unknown>;
+
+async function readMetadata(issuer: string, get: (url: string) => Promise<Json | undefined>): Promise<Json> {
+  for (const url of metadataUrls(issuer)) {
+    const metadata = await get(url);
+    if (metadata !== undefined) return metadata;
+  }
+  throw new Error('there is no metadata at the well-known addresses of the issuer');
+}
+
+/** Of OpenID Connect, which puts its path at the end, and of RFC 8414, which puts it before the path. */
+function metadataUrls(issuer: string): string[] {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/+$/, '');
+  return [
+    `${origin}${path}/.well-known/openid-configuration`,
+    `${origin}/.well-known/oauth-authorization-server${path}`,
+  ];
+}
+
+/** `undefined` if there is nothing there. */
+async function getJson(url: string, fetch: Fetch, signal: AbortSignal): Promise<Json | undefined> {
+  const headers = { accept: 'application/json' };
+  const response = await fetch(url, { headers, redirect: 'manual', signal }).catch((cause: unknown) => {
+    throw new Error(signal.aborted ? tooSlow : 'it cannot be reached', { cause });
+  });
+  if (response.status !== 200) {
+    await response.body?.cancel().catch(() => undefined);
+    if (response.status === 404) return undefined;
+    throw new Error(`it answers ${response.status}`);
+  }
+  const json = parsed(await readBody(response, signal));
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('it does not answer in JSON');
+  return json as Json;
+}
+
+async function readBody({ body }: Response, signal: AbortSignal): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    // Leaving the loop cancels the stream, which closes the connection.
+    for await (const chunk of body ?? []) {
+      size += chunk.byteLength;
+      if (size > SIZE_LIMIT) break;
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw new Error(signal.aborted ? tooSlow : 'its answer broke off', { cause });
+  }
+  if (size > SIZE_LIMIT) throw new Error(`it answers more than ${SIZE_LIMIT / 1024} KiB`);
+  return Buffer.concat(chunks).toString();
+}
+
+const tooSlow = `it does not answer within ${TIMEOUT_MS / 1000} s`;
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
