@@ -1,11 +1,15 @@
 #!/usr/bin/env node
-/** The commands. `dev` is loaded only when it is asked for: nothing embedded is ever near `start`. */
+/**
+ * The commands. Each loads what it needs when it is asked for: `dev` so that nothing embedded is ever near `start`, the
+ * others so that a list does not wait for a server's parts.
+ */
 import { Command } from 'commander';
-import { type Loaded, loadConfig } from './config/load.ts';
+import type { Config } from './config/config.ts';
 import { ConfigError, printMistake } from './config/mistakes.ts';
 import { configPath } from './config/path.ts';
-import { configJsonSchema } from './config/json-schema.ts';
 import { newKey } from './config/keys.ts';
+import * as usage from './client/usage.ts';
+import { exit } from './client/client-error.ts';
 import { ElevateError } from './core/errors.ts';
 
 const program = new Command('elevate').description('Temporary access, approved in chat, granted and taken back.');
@@ -15,9 +19,9 @@ program
   .description('run server and worker')
   .option('-c, --config <path>', 'the configuration (default: $ELEVATE_CONFIG or ./elevate.yaml)')
   .action(async ({ config }: { config?: string }) => {
-    const loaded = load(config);
+    const load = await loaderOf(config);
     const { runUntilStopped } = await import('./run.ts');
-    await runUntilStopped(loaded.config);
+    await runUntilStopped(load);
   });
 
 program
@@ -48,21 +52,65 @@ config
   .command('check')
   .description('report every mistake with file, line and a hint')
   .argument('[path]', 'the file (default: $ELEVATE_CONFIG or ./elevate.yaml)')
-  .action((path?: string) => {
-    load(path);
+  .action(async (path?: string) => {
+    const load = await loaderOf(path);
+    load();
     console.info('The configuration is fine.');
   });
 config
   .command('schema')
   .description('print the JSON Schema of elevate.yaml, for editors')
-  .action(() => console.info(JSON.stringify(configJsonSchema(), null, 2)));
+  .action(async () => {
+    const { configJsonSchema } = await import('./config/json-schema.ts');
+    console.info(JSON.stringify(configJsonSchema(), null, 2));
+  });
 
-/** Loads the configuration, telling warnings. */
-function load(path: string | undefined): Loaded {
+program.addHelpText('after', usage.exitCodesText);
+const index = program.command('index').description('the table that lists are read from (operators)');
+for (const verb of usage.verbs) {
+  const command = overApi(verb === 'rebuild' ? index : program, usage.usages[verb], usage.commonOptions);
+  command.action(async () => {
+    const { runCommand } = await import('./client/run.ts');
+    process.exitCode = await runCommand(verb, { arguments: command.args, options: command.opts() });
+  });
+}
+
+const login = overApi(program, usage.loginUsage);
+login.action(async () => {
+  const { runLogin } = await import('./client/run.ts');
+  process.exitCode = await runLogin({ arguments: [], options: login.opts() });
+});
+
+const logout = overApi(program, usage.logoutUsage);
+logout.action(async () => {
+  const { runLogout } = await import('./client/run.ts');
+  process.exitCode = await runLogout({ arguments: [], options: logout.opts() });
+});
+
+const conformance = overApi(program, usage.conformanceUsage);
+conformance.action(async () => {
+  const { runConformanceCommand } = await import('./client/conformance.ts');
+  process.exitCode = await runConformanceCommand({ arguments: conformance.args, options: conformance.opts() });
+});
+
+/** A command that speaks to a server: with the exit codes that its help lists. */
+function overApi(parent: Command, { typed, does, options }: usage.Usage, common: usage.Usage['options'] = []): Command {
+  const command = parent.command(typed).description(does).helpGroup('Over the API of a server:');
+  for (const [flags, meaning] of [...options, ...common]) command.option(flags, meaning);
+  return command
+    .addHelpText('after', usage.exitCodesText)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : exit.usage));
+}
+
+/** Reads the configuration whenever it is called, telling warnings. What that takes, only few commands need. */
+async function loaderOf(path: string | undefined): Promise<() => Config> {
+  const { loadConfig } = await import('./config/load.ts');
   const file = configPath(path);
-  const loaded = loadConfig({ path: file });
-  for (const warning of loaded.warnings) console.warn(`warning: ${printMistake(file, warning)}`);
-  return loaded;
+  return () => {
+    const { config: read, warnings } = loadConfig({ path: file });
+    for (const warning of warnings) console.warn(`warning: ${printMistake(warning)}`);
+    return read;
+  };
 }
 
 try {
