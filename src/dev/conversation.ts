@@ -1,34 +1,41 @@
-/** People of the embedded Slack, spoken for from a terminal: `alice /elevate …`, `bob click Approve`. */
+/** People of the embedded Slack, spoken for from a terminal: `alice /elevate …`, `bob click Approve`, `bob token`. */
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { approvals, characters } from './people.ts';
 import { buttonsOf, read } from './reading.ts';
 import type { SlackDouble, SlackMessage } from './slack-double.ts';
 
+export interface Room {
+  slack: SlackDouble;
+  /** A token for the API, of a person. */
+  token: (email: string) => Promise<string>;
+}
+
 /** Ends when the input ends, which on a terminal is Ctrl-D; never for an input that is not a terminal. */
 export async function talk(
-  slack: SlackDouble,
+  room: Room,
   input: Readable & { isTTY?: boolean },
   say: (line: string) => void,
 ): Promise<void> {
   if (input.isTTY !== true) return new Promise(() => undefined);
   const known = new Map<SlackMessage, number>();
-  const tellNew = () => newMessages(slack, known).forEach((message) => say(message));
+  const tellNew = () => newMessages(room.slack, known).forEach((message) => say(message));
   const telling = setInterval(tellNew, 300);
   try {
-    for await (const line of createInterface({ input })) await act(slack, line.trim(), say);
+    for await (const line of createInterface({ input })) await act(room, line.trim(), say);
   } finally {
     clearInterval(telling);
   }
 }
 
-async function act(slack: SlackDouble, line: string, say: (line: string) => void): Promise<void> {
+async function act({ slack, token }: Room, line: string, say: (line: string) => void): Promise<void> {
   const [name = '', verb = '', ...rest] = line.split(' ');
   const person = characters.find((each) => each.name === name);
   if (line === '') return;
   if (person === undefined) return say(`Begin with who speaks: ${characters.map((each) => each.name).join(', ')}.`);
   try {
-    if (verb === 'click') await click(slack, person.user, rest.join(' '), say);
+    if (verb === 'token') say(`  export ELEVATE_TOKEN=${await token(person.email)}`);
+    else if (verb === 'click') await click(slack, person.user, rest.join(' '), say);
     else {
       const { body } = await slack.command({
         user: person.user,

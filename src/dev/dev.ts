@@ -8,6 +8,9 @@ import { startEmbedded } from './embedded.ts';
 import { characters } from './people.ts';
 import { playStory } from './story.ts';
 
+/** Of a token that is printed, in seconds. */
+const TOKEN_LASTS = 3_600;
+
 /** @returns the exit code */
 export async function runDev({ config, story }: { config: string; story: boolean }): Promise<number> {
   return story ? runStory(config) : runUntilTold(config);
@@ -33,11 +36,14 @@ async function runUntilTold(config: string): Promise<number> {
   const folder = '.elevate';
   const log = pino({ level: 'warn' });
   const embedded = await startEmbedded({ config, folder, log });
-  const { app, temporal, slack, sandbox } = embedded;
+  const { app, temporal, slack, sandbox, identityProvider } = embedded;
+  const token = (email: string) => identityProvider.tokenFor(email, { ttlSeconds: TOKEN_LASTS });
   console.info(`
 Elevate is ready. Nothing real is granted here.
 
   Elevate      ${app.url} (health at /healthz, readiness at /readyz, Slack's events at /slack/events)
+  API          ${app.url}/api/v1 (described at ${app.url}/openapi.json)
+  Sign-in      ${identityProvider.issuer} (embedded)
   Temporal     ${temporal.connectionOptions.address}, namespace ${temporal.namespace}
   Slack        ${slack.apiUrl} (embedded)
   Sandbox      ${sandbox.url} (what the roles open)
@@ -49,9 +55,22 @@ People: ${characters.map(({ name }) => name).join(', ')}. Try:
   bob click Approve
   alice /elevate list
   alice click I'm done
+  bob token
+
+The API, as Alice, for an hour:
+
+  export ELEVATE_URL=${app.url} ELEVATE_TOKEN=${await token(characters[0].email)}
+  curl -H "Authorization: Bearer $ELEVATE_TOKEN" $ELEVATE_URL/api/v1/executions
+  curl -H "Authorization: Bearer $ELEVATE_TOKEN" $ELEVATE_URL/api/v1/execution \\
+    --json '{"workflow":"default","input":{"role":"admin","reason":"the deploy is stuck"}}'
+  npx elevate list
 `);
   try {
-    await Promise.race([talk(slack, process.stdin, (line) => console.info(line)), untilStopped(), app.failed]);
+    await Promise.race([
+      talk({ slack, token }, process.stdin, (line) => console.info(line)),
+      untilStopped(),
+      app.failed,
+    ]);
   } finally {
     await embedded.stop();
   }

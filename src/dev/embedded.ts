@@ -10,7 +10,8 @@ import { loadConfig } from '../config/load.ts';
 import type { TemporalOptions } from '../temporal/connect.ts';
 import { type AccessSystem, startAccessSystem } from './access-system.ts';
 import { guardLoopback, requireDevConfig, requireDevEnvironment } from './guard.ts';
-import { startWorkspace } from './people.ts';
+import { type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
+import { accounts, audience, startWorkspace } from './people.ts';
 import type { SlackDouble } from './slack-double.ts';
 import { findTemporal, startTemporal } from './temporal.ts';
 
@@ -19,6 +20,8 @@ export interface Embedded {
   config: Config;
   temporal: TemporalOptions;
   slack: SlackDouble;
+  /** Signs in whoever is named, without asking. */
+  identityProvider: IdentityProvider;
   /** What the roles of elevate.yaml open. */
   sandbox: AccessSystem;
   stop(): Promise<void>;
@@ -52,6 +55,8 @@ export async function startEmbedded(options: {
     };
     const slack = await startWorkspace(secrets);
     closing.unshift(slack.stop);
+    const identityProvider = await startIdentityProvider({ people: accounts, audience });
+    closing.unshift(identityProvider.stop);
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
     const sandbox = await startAccessSystem({ secret });
     closing.unshift(sandbox.stop);
@@ -65,6 +70,8 @@ export async function startEmbedded(options: {
         SLACK_SIGNING_SECRET: secrets.signingSecret,
         SLACK_BOT_TOKEN: secrets.botToken,
         SLACK_API_URL: slack.apiUrl,
+        API_ISSUER: identityProvider.issuer,
+        API_CLIENT_ID: identityProvider.deviceClientId,
         SANDBOX_URL: sandbox.url,
         SANDBOX_SECRET: secret,
       },
@@ -75,7 +82,7 @@ export async function startEmbedded(options: {
     const app = await startApp({ config: adjusted, temporal, log, prepareServer: guardLoopback });
     closing.unshift(app.stop);
     slack.sendTo(`${app.url}/slack/events`);
-    return { app, config: adjusted, temporal, slack, sandbox, stop };
+    return { app, config: adjusted, temporal, slack, identityProvider, sandbox, stop };
   } catch (error) {
     await stop();
     throw error;

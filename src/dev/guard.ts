@@ -16,9 +16,14 @@ export function requireDevEnvironment(env: Environment): void {
   throw refused(`${found.join(', ')} is set. Unset it here, or use elevate start with it.`);
 }
 
-/** @throws `invalid_input` unless only `log` and webhooks on this machine may grant, and only this machine may ask */
-export function requireDevConfig({ providers, server }: Pick<Config, 'providers' | 'server'>): void {
+/**
+ * @throws `invalid_input` unless only `log` and webhooks on this machine may grant, only this machine may ask, and
+ * nobody else's identity provider is trusted
+ */
+export function requireDevConfig({ providers, server, api }: Pick<Config, 'providers' | 'server' | 'api'>): void {
   if (!isLoopback(server.host)) throw refused('server.host must be 127.0.0.1, ::1 or localhost.');
+  if (api !== undefined && !isLoopback(new URL(api.issuer).hostname))
+    throw refused('api.issuer must be on this machine: write "${API_ISSUER}".');
   for (const [name, provider] of Object.entries(providers)) {
     if (provider.type === 'log') continue;
     if (isLoopback(new URL(provider.url).hostname)) continue;
