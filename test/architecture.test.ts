@@ -25,6 +25,8 @@ const config = 'src/config/config.ts';
 const ports = ['src/core/ports.ts', 'src/core/errors.ts', contract];
 /** Plain functions of the core about text and addresses, free of everything else. */
 const plain = ['clean', 'duration', 'email', 'free-text', 'nearest', 'urls'].map((name) => `src/core/${name}.ts`);
+/** What the command line knows of the core: the grammar, and how things are called. */
+const grammar = ['command', 'states', 'words'].map((name) => `src/core/${name}.ts`);
 const all = ['src/', 'workflows/', '*'];
 
 const table: readonly Row[] = [
@@ -43,7 +45,7 @@ const table: readonly Row[] = [
   },
   {
     from: 'src/http/',
-    may: ['src/http/', 'src/core/', 'fastify', '@fastify/*', 'jose', 'typebox', 'node:*'],
+    may: ['src/http/', 'src/core/', 'fastify', '@fastify/*', 'jose', 'lru-cache', 'typebox', 'node:*'],
     types: [contract, config, 'pino'],
   },
   {
@@ -77,8 +79,20 @@ const table: readonly Row[] = [
   },
   {
     from: 'src/worker/',
-    may: ['src/worker/', 'src/core/', contract, '@temporalio/worker', '@temporalio/activity', 'node:*'],
+    may: [
+      'src/worker/',
+      'src/core/',
+      contract,
+      'workflows/approval.ts',
+      '@temporalio/worker',
+      '@temporalio/activity',
+      'node:*',
+    ],
     types: [config],
+  },
+  {
+    from: 'src/client/',
+    may: ['src/client/', ...plain, ...grammar, 'src/config/client-environment.ts', 'openid-client', 'node:*'],
   },
   {
     from: 'src/config/',
@@ -87,6 +101,7 @@ const table: readonly Row[] = [
   },
   { from: 'src/dev/', may: all },
   { from: 'src/app.ts', may: all },
+  { from: 'src/app/', may: all },
   { from: 'src/run.ts', may: all },
   { from: 'src/cli.ts', may: all },
 ];
