@@ -19,6 +19,7 @@ import { findTemporal, startTemporal } from '../src/dev/temporal.ts';
 import { createServer } from '../src/http/server.ts';
 import { createReceiver } from '../src/slack/receiver.ts';
 import { connectLazily } from '../src/temporal/connect.ts';
+import type { Measurement } from './measure/budgets.ts';
 import { percentile, round, timed } from './measure/figures.ts';
 
 const COUNT = 500;
@@ -27,7 +28,7 @@ const secrets = { signingSecret: randomBytes(24).toString('hex'), botToken: 'xox
 const team = { id: 'T01ACME', domain: 'acme' };
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-export async function benchAcks(): Promise<void> {
+export async function benchAcks(): Promise<Measurement[]> {
   const folder = mkdtempSync(join(tmpdir(), 'elevate-bench-'));
   const path = await findTemporal({ env: process.env, log: console, onProgress: console.info });
   const temporal = await startTemporal({ path, dbFile: join(folder, 'temporal.db'), log: quiet });
@@ -35,15 +36,21 @@ export async function benchAcks(): Promise<void> {
     const bare = await bareBolt();
     const raw = await rawCalls(temporal.address);
     const ours = await elevate(temporal.address, folder);
+    const ceiling = { command: sum(bare.command, raw.start), click: sum(bare.click, raw.click) };
     console.table([
       row('command: a bare Bolt app', bare.command),
       row('command: raw gRPC (one start)', raw.start),
-      row('command: Elevate', ours.command, sum(bare.command, raw.start)),
+      row('command: Elevate', ours.command, ceiling.command),
       row('click: a bare Bolt app', bare.click),
       row('click: raw gRPC (describe, signal)', raw.click),
-      row('click: Elevate', ours.click, sum(bare.click, raw.click)),
+      row('click: Elevate', ours.click, ceiling.click),
     ]);
     console.info(`${COUNT} each, ${AT_ONCE} at once.`);
+    return (['command', 'click'] as const).map((what) => ({
+      budget: 'ack',
+      where: what,
+      value: percentile(ours[what], 0.99) / ceiling[what].p99,
+    }));
   } finally {
     await temporal.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -1,12 +1,34 @@
-/** Measures side by side with the ceiling in one run: medians and ratios. `npm run bench [tokens|acks]`. */
+/**
+ * Measures side by side with the ceiling in one run: medians and ratios.
+ * `npm run bench -- [tokens] [acks] [api] [--sizes 1000,10000,50000] [--check]`; with `--check` it exits 1 if anything
+ * that was measured is over its budget.
+ */
+import { parseArgs } from 'node:util';
 import { benchAcks } from './acks.ts';
+import { benchApi } from './api.ts';
+import { judge, type Measurement } from './measure/budgets.ts';
 import { benchTokens } from './tokens.ts';
 
-const benches: Record<string, () => Promise<void>> = { tokens: benchTokens, acks: benchAcks };
-const wanted = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: 'boolean', default: false }, sizes: { type: 'string', default: '1000,10000,50000' } },
+});
+const sizes = values.sizes.split(',').map(Number);
+const benches: Record<string, () => Promise<Measurement[]>> = {
+  tokens: benchTokens,
+  acks: benchAcks,
+  api: () => benchApi({ sizes }),
+};
+const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) throw new Error(`There is no bench ${unknown.join(', ')}: ${Object.keys(benches).join(', ')}.`);
 
+// So that what was started is taken along by whoever stops this early.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const measured: Measurement[] = [];
 for (const [name, bench] of Object.entries(benches)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
   console.info(`\n${name}`);
-  await bench();
+  measured.push(...(await bench()));
 }
+if (values.check && judge(measured) > 0) process.exitCode = 1;

@@ -3,14 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { openSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { newKey } from '../../src/config/keys.ts';
 import { type AccessSystem, startAccessSystem } from '../../src/dev/access-system.ts';
 import { startWorkspace } from '../../src/dev/people.ts';
 import type { SlackDouble } from '../../src/dev/slack-double.ts';
+import { freePort, ready } from '../measure/elevate.ts';
 
 export interface Lane {
   name: string;
@@ -20,8 +18,6 @@ export interface Lane {
   killAndRestart(): Promise<void>;
   stop(): Promise<void>;
 }
-
-const READY_WITHIN = 60_000;
 
 export async function openLane(name: string, options: { folder: string; temporal: string }): Promise<Lane> {
   const secrets = {
@@ -57,7 +53,7 @@ export async function openLane(name: string, options: { folder: string; temporal
     await exited;
   };
   process.once('exit', () => child.kill('SIGKILL'));
-  await ready(port);
+  await ready(`http://127.0.0.1:${port}`);
   return {
     name,
     slack,
@@ -65,7 +61,7 @@ export async function openLane(name: string, options: { folder: string; temporal
     async killAndRestart() {
       await kill();
       child = start();
-      await ready(port);
+      await ready(`http://127.0.0.1:${port}`);
     },
     async stop() {
       await kill();
@@ -73,25 +69,6 @@ export async function openLane(name: string, options: { folder: string; temporal
       await system.stop();
     },
   };
-}
-
-async function ready(port: number): Promise<void> {
-  const until = Date.now() + READY_WITHIN;
-  while (Date.now() < until) {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
-    if (answer?.ok === true) return;
-    await pause(100);
-  }
-  throw new Error('Elevate was not ready within a minute; see its log.');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function configuration(name: string, port: number, folder: string): string {

@@ -25,6 +25,64 @@ export async function timed(
   return took;
 }
 
+export interface Side {
+  /** What each took in ms that succeeded. */
+  took: number[];
+  /** How many of these a second. */
+  rate: number;
+  /** What was refused or broke, and why. */
+  failures: string[];
+}
+
+/**
+ * Tasks by turns, batch after batch, so that what slows the machine down slows all of them alike. A task is given its
+ * index, which rises from 0 and is given once to each.
+ */
+export async function sideBySide<Name extends string>(
+  { count, atOnce, rounds }: { count: number; atOnce: number; rounds: number },
+  tasks: Record<Name, (index: number) => Promise<unknown>>,
+): Promise<Record<Name, Side>> {
+  const batch = Math.ceil(count / rounds);
+  const names = Object.keys(tasks) as Name[];
+  const sides = new Map(names.map((name) => [name, newSide(tasks[name])]));
+  for (let turn = 0; turn < rounds; turn += 1) {
+    // Whoever comes second has it warmer, or has what the first has left to do.
+    const order = turn % 2 === 0 ? [...sides.values()] : [...sides.values()].toReversed();
+    for (const side of order) await runBatch(side, { batch, atOnce, first: turn * batch });
+  }
+  const results = [...sides].map(([name, { took, failures, ms }]) => {
+    const side: Side = { took, failures, rate: (took.length * 1000) / ms };
+    return [name, side];
+  });
+  return Object.fromEntries(results) as Record<Name, Side>;
+}
+
+type RunningSide = ReturnType<typeof newSide>;
+
+async function runBatch(
+  side: RunningSide,
+  { batch, atOnce, first }: { batch: number; atOnce: number; first: number },
+): Promise<void> {
+  const begun = performance.now();
+  await timed(batch, atOnce, async (index) => {
+    const started = performance.now();
+    try {
+      await side.task(first + index);
+      side.took.push(performance.now() - started);
+    } catch (error) {
+      side.failures.push(String(error));
+    }
+  });
+  side.ms += performance.now() - begun;
+}
+
+const newSide = (task: (index: number) => Promise<unknown>) => ({
+  task,
+  took: [] as number[],
+  failures: [] as string[],
+  ms: 0,
+});
+
 /** Runs a task one after another for a while; how many a second. */
 export async function perSecond(ms: number, task: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
@@ -36,6 +94,8 @@ export async function perSecond(ms: number, task: () => Promise<unknown>): Promi
   return (count * 1000) / (performance.now() - begun);
 }
 
-export function round(value: number): number {
-  return Math.round(value * 10) / 10;
+/** @param digits after the point */
+export function round(value: number, digits = 1): number {
+  const factor = 10 ** digits;
+  return Math.round(value * factor) / factor;
 }
