@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Config, ProviderConfig } from '../../src/config/config.ts';
+import type { ApiConfig, Config, ProviderConfig } from '../../src/config/config.ts';
 import { requireDevConfig } from '../../src/dev/guard.ts';
 import { type Embedded, startEmbedded } from '../../src/dev/embedded.ts';
 import { playStory } from '../../src/dev/story.ts';
@@ -16,6 +16,17 @@ const folder = mkdtempSync(join(tmpdir(), 'elevate-dev-'));
 const ownConfig = join(import.meta.dirname, '../../elevate.yaml');
 /** Nothing of Elevate's, Slack's or Temporal's. */
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] };
+
+const embeddedApi: ApiConfig = {
+  issuer: 'http://127.0.0.1:9098',
+  audience: 'elevate',
+  tokenTypes: ['at+jwt'],
+  principalClaim: 'email',
+  groupsClaim: 'groups',
+  emailTrusted: false,
+  decideScope: undefined,
+  clientId: undefined,
+};
 
 const onAnyPort = (config: Config): Config => ({ ...config, server: { ...config.server, port: 0 } });
 
@@ -65,17 +76,28 @@ describe('elevate dev does not start', () => {
   ])('T34: with a provider at %s', (url) => {
     const provider: ProviderConfig = { type: 'webhook', url, secrets: [], inspects: false, timeoutMs: 1_000 };
     const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
-    expect(() => requireDevConfig({ providers: { provider }, server })).toThrow('is not on this machine');
+    expect(() => requireDevConfig({ providers: { provider }, server, api: undefined })).toThrow(
+      'is not on this machine',
+    );
   });
 
   it.each(['0.0.0.0', '::', '10.0.0.1', 'elevate.example.com', '127.0.0.1.example.com'])(
     'T34: listening on %s',
     (host) => {
       const server = { host, port: 0, publicUrl: undefined };
-      expect(() => requireDevConfig({ providers: {}, server })).toThrow('server.host must be');
+      expect(() => requireDevConfig({ providers: {}, server, api: undefined })).toThrow('server.host must be');
     },
   );
 });
+
+it.each(['https://id.example.com', 'https://127.0.0.1.example.com'])(
+  'T34: with an identity provider at %s',
+  (issuer) => {
+    const api = { ...embeddedApi, issuer };
+    const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
+    expect(() => requireDevConfig({ providers: {}, server, api })).toThrow('api.issuer must be on this machine');
+  },
+);
 
 describe('elevate dev', () => {
   let embedded: Embedded;

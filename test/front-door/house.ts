@@ -6,6 +6,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
@@ -16,6 +17,7 @@ import type { Row } from '../../src/core/ports.ts';
 import { type AccessSystem, startAccessSystem } from '../../src/dev/access-system.ts';
 import { readHistory } from '../../src/dev/history.ts';
 import { buttonsOf, read } from '../../src/dev/reading.ts';
+import { type IdentityProvider, startIdentityProvider } from '../../src/dev/identity-provider.ts';
 import { type Outcome, type SlackDouble, type SlackMessage, startSlackDouble } from '../../src/dev/slack-double.ts';
 import { openStore } from '../../src/store/database.ts';
 import { createWebClient } from '../../src/slack/web-client.ts';
@@ -39,6 +41,10 @@ export const dana: Person = { user: 'U04DANA', email: 'dana@example.com' };
 /** Known, and an approver of nothing. */
 export const mallory: Person = { user: 'U05MALLORY', email: 'mallory@example.com' };
 
+/** Reads everything, and changes nothing. */
+export const audrey: Person = { user: 'U06AUDREY', email: 'audrey@example.com' };
+export const olga: Person = { user: 'U07OLGA', email: 'olga@example.com' };
+
 /** How long anything may take that takes a moment. Bounds a failing test; a passing one never waits for it. */
 export const PATIENCE = 20_000;
 
@@ -50,12 +56,15 @@ server: { port: 0 }
 temporal: { task_queue: "\${QUEUE}" }
 store: "\${STORE}"
 keys: "\${KEYS}"
+api: { issuer: "\${ISSUER}", audience: elevate, decide_scope: elevate.decide }
 slack:
   workspaces: [${team}]
   signing_secret: "\${SIGNING_SECRET}"
   bot_token: "\${BOT_TOKEN}"
   api_url: "\${API_URL}"
 identity: { domains: [example.com] }
+operators: { users: [olga@example.com] }
+auditors: { users: [audrey@example.com] }
 limits: { open_per_person: 3, per_hour: 5 }
 groups:
   sre: { users: [bob@example.com, carol@example.com], slack_usergroup: S01SRE }
@@ -117,11 +126,26 @@ export interface Said extends Outcome {
   id: string;
 }
 
+export interface CallOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Of the token; all that deciding needs, if nothing is said. */
+  scopes?: string[];
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read what they expect to be there
+  body: any;
+}
+
 export interface House {
   app: App;
   config: Config;
   slack: SlackDouble;
   sandbox: AccessSystem;
+  identityProvider: IdentityProvider;
   temporal: TemporalOptions;
   /** Lines of the log, as they would be written. */
   lines: string[];
@@ -130,6 +154,8 @@ export interface House {
 
   /** A full member whom Elevate has not met. */
   newcomer(account?: Parameters<SlackDouble['addUser']>[0] extends infer A ? Partial<A> : never): Person;
+  /** Calls the API with a token of this person, below `/api/v1`. */
+  call(person: Pick<Person, 'email'>, request: string, options?: CallOptions): Promise<Answer>;
   /** Types `/elevate text`. */
   ask(person: Person, text: string): Promise<Said>;
   /** Clicks a button of the message in that place which says `about`, and gives the answer as it is read. */
@@ -158,6 +184,10 @@ export interface House {
   ended(id: string): Promise<string>;
   /** What the audit says of an execution, or of everything that is of none. */
   audited(id: string): Promise<{ kind: string; principal?: string; details: Record<string, unknown> }[]>;
+  /** Takes an execution's row away, behind the back of everybody. */
+  loseRow(id: string): void;
+  /** The newest audit line of a kind. */
+  lastAudited(kind: string): Promise<{ principal?: string; details: Record<string, unknown> } | undefined>;
   stop(): Promise<void>;
 }
 
@@ -194,12 +224,15 @@ async function build(
   const secrets = { signingSecret: randomBytes(24).toString('hex'), botToken: `xoxb-${randomUUID()}` };
   const slack = await startSlackDouble({ ...secrets, team: { id: team, domain: 'acme' }, now });
   onStop(slack.stop);
-  for (const { user, email } of [bob, carol, dana, mallory]) slack.addUser({ id: user, email, name: nameOf(email) });
+  for (const { user, email } of [bob, carol, dana, mallory, audrey, olga])
+    slack.addUser({ id: user, email, name: nameOf(email) });
   slack.addChannel({ id: approvals });
   slack.addChannel({ id: shared, is_ext_shared: true });
   slack.addUsergroup('S01SRE', []);
   options.prepare?.(slack);
 
+  const identityProvider = await startIdentityProvider({ people: [], audience: 'elevate' });
+  onStop(identityProvider.stop);
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
   const sandbox = await startAccessSystem({ secret });
   onStop(sandbox.stop);
@@ -210,6 +243,7 @@ async function build(
       QUEUE: `house-${randomUUID()}`,
       STORE: store,
       KEYS: newKey(),
+      ISSUER: identityProvider.issuer,
       SIGNING_SECRET: secrets.signingSecret,
       BOT_TOKEN: secrets.botToken,
       API_URL: slack.apiUrl,
@@ -253,6 +287,7 @@ async function build(
     config,
     slack,
     sandbox,
+    identityProvider,
     temporal,
     lines,
     goOn: (ms) => void (ahead += ms),
@@ -263,6 +298,19 @@ async function build(
       const person = { user: `U1N${newcomers}`, email: `${name}@example.com` };
       slack.addUser({ id: person.user, email: person.email, name: nameOf(person.email), ...account });
       return person;
+    },
+
+    async call({ email }, request, { body, headers = {}, scopes = ['elevate.decide'] } = {}) {
+      const [method = '', path = ''] = request.split(' ');
+      const token = await identityProvider.tokenFor(email, { scopes });
+      const content = body === undefined ? {} : { 'content-type': 'application/json' };
+      const answer = await fetch(`${app.url}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, ...content, ...headers },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
     },
 
     async ask({ user }, text) {
@@ -343,8 +391,19 @@ async function build(
         return last?.match(/^WorkflowExecution(Completed|Failed|Canceled|Terminated)$/) ? last : undefined;
       }, `${id} to end`),
     audited: (id) => records.audit.of(id),
+    loseRow(id) {
+      const file = new DatabaseSync(config.store.replace('sqlite:', ''), { timeout: 5_000 });
+      file.prepare('delete from executions where id = ?').run(id);
+      file.close();
+    },
+    lastAudited: (kind) => records.audit.last(kind),
     stop,
   };
+  // The first caller would otherwise meet a server that has not read the issuer's keys yet.
+  await eventually(async () => {
+    const { status } = await house.call(bob, 'GET /whoami');
+    return status === 503 ? undefined : status;
+  }, 'the API to know its issuer');
   return house;
 }
 

@@ -177,6 +177,24 @@ describe('later', () => {
     await house.buttonsGone(id, nora);
   });
 
+  it('lists go on while Temporal is away, and say so; what only Temporal can tell is refused with when to come again', async () => {
+    const nora = house.newcomer();
+    const { body } = await house.call(nora, 'POST /execution', {
+      body: { workflow: 'default', input: { role: 'quiet' } },
+    });
+    const listed = async () => (await house.call(nora, 'GET /executions')).body;
+    expect(await listed()).not.toHaveProperty('stale');
+    await server.stop();
+    await expect
+      .poll(listed, { timeout: PATIENCE })
+      .toMatchObject({ stale: true, executions: [{ workflow_id: body.workflow_id }] });
+    const away = await house.call(nora, `GET /execution/${body.workflow_id}`);
+    expect(away).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    expect(Number(away.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    server = await start();
+    await expect.poll(listed, { timeout: PATIENCE }).not.toHaveProperty('stale');
+  });
+
   it('P5: what cannot be recorded in 25 seconds is refused out loud, and has not happened', async () => {
     const [nora, olga] = [house.newcomer(), house.newcomer()];
     const said = await house.ask(nora, 'quiet because I need to look');

@@ -1,0 +1,71 @@
+/** The command line, as processes of its own, against the whole app; and the contract of the API, held against it. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bob, type House, mallory, openHouse, type Person } from './house.ts';
+
+const cli = join(import.meta.dirname, '../../src/cli.ts');
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({
+    adjust: (config) => ({ ...config, identity: { ...config.identity, oneDirectory: true } }),
+  });
+});
+afterAll(() => house.stop());
+
+async function elevate(person: Pick<Person, 'email'>, ...args: string[]) {
+  const child = spawn(process.execPath, [cli, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      ELEVATE_URL: house.app.url,
+      ELEVATE_TOKEN: await house.identityProvider.tokenFor(person.email),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 50_000,
+    killSignal: 'SIGKILL',
+  });
+  const exited = once(child, 'exit');
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code] = (await exited) as [number | null];
+  return { code, out, err };
+}
+
+describe('a request, from a shell', () => {
+  it('is asked for, listed, approved, held, and given back', async () => {
+    const nora = house.newcomer();
+    const asked = await elevate(nora, 'ask', 'admin for 1h because the deploy is stuck', '--json');
+    expect(asked).toMatchObject({ code: 0, err: '' });
+    const { workflow_id: id } = JSON.parse(asked.out) as { workflow_id: string };
+    expect((await elevate(nora, 'list')).out).toContain(id.slice(0, 9));
+    expect((await elevate(bob, 'approvals')).out).toMatch(/nora-\d+@example\.com/);
+    expect((await elevate(bob, 'approve', id)).code).toBe(0);
+    await house.inPhase(id, 'active');
+    expect((await elevate(nora, 'show', id.slice(0, 9))).out).toContain('admin on sandbox');
+    expect((await elevate(nora, 'done')).code).toBe(0);
+    expect(await house.inPhase(id, 'closed')).toMatchObject({ state: { outcome: 'completed' } });
+  });
+
+  it('is answered with the nearest valid command after a mistake, and nothing is started', async () => {
+    const nora = house.newcomer();
+    const { code, err } = await elevate(nora, 'ask', 'admn for 1h because the deploy is stuck');
+    expect(code).toBe(2);
+    expect(err).toContain('admin for 1h because the deploy is stuck');
+    expect(await house.executionsOf(nora)).toEqual([]);
+  });
+});
+
+it('elevate conformance finds nothing wrong with our own server, and leaves no call out', async () => {
+  const nora = house.newcomer();
+  const tokens = await Promise.all([mallory, bob].map(({ email }) => house.identityProvider.tokenFor(email)));
+  const input = JSON.stringify({ role: 'quiet' });
+  const args = ['--other-token', tokens[0]!, '--approver-token', tokens[1]!, '--workflow', 'default', '--input', input];
+  const { code, out } = await elevate(nora, 'conformance', house.app.url, ...args, '--json');
+  const rows = JSON.parse(out) as { outcome: string }[] | { rows: { outcome: string }[] };
+  const all = Array.isArray(rows) ? rows : rows.rows;
+  expect(all.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+  expect(all.length).toBeGreaterThan(40);
+  expect(code).toBe(0);
+});
