@@ -1,4 +1,4 @@
-/** What a webhook provider receives: a CloudEvent for each call (design §6.4). */
+/** What a webhook provider receives: a CloudEvent for each call (docs/webhook.md). */
 import type { ProviderCall, Target } from '../../workflows/contract.ts';
 import { itemOf } from './item.ts';
 

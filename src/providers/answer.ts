@@ -1,4 +1,4 @@
-/** What a webhook provider's answer means (design §6.4). */
+/** What a webhook provider's answer means (docs/webhook.md). */
 import { cleanFreeText } from '../core/free-text.ts';
 import { ProviderRefused } from '../core/ports.ts';
 import type { Verb } from './access-event.ts';

@@ -1,4 +1,4 @@
-/** A provider of the company's own: each call is one signed POST (design §6.4, T26, T27). */
+/** A provider of the company's own: each call is one signed POST (docs/webhook.md, T26, T27). */
 import type { ProviderCall } from '../../workflows/contract.ts';
 import type { ProviderConfig } from '../config/config.ts';
 import { ElevateError } from '../core/errors.ts';
