@@ -69,8 +69,8 @@ export interface Gateway {
   ping(): Promise<void>;
   /** Whether Temporal answered when it was asked last, two seconds ago at most. Never throws. */
   answers(): Promise<boolean>;
-  /** The first events of a run, at most 500, oldest first. `undefined` if Temporal keeps none of it. */
-  history(execution: string, run: string): Promise<History | undefined>;
+  /** The first events of a run, the newest if none is named; at most 500, oldest first. `undefined` if Temporal keeps none of it. */
+  history(execution: string, run?: string): Promise<History | undefined>;
   /**
    * Executions of this deployment that Temporal's visibility lists: all of them, or those that started or closed since
    * then. Open ones first, then newest first, page by page; visibility lags behind by a moment.

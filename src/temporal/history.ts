@@ -10,8 +10,9 @@ const pageSize = 500;
 export function createHistory({ service, namespace, withinOrGone }: Calling): Pick<Gateway, 'history'> {
   return {
     async history(workflowId, runId) {
-      if (!isExecutionId(workflowId) || !isRunId(runId)) return undefined;
-      const request = { namespace, execution: { workflowId, runId }, maximumPageSize: pageSize };
+      if (!isExecutionId(workflowId) || (runId !== undefined && !isRunId(runId))) return undefined;
+      const execution = { workflowId, ...(runId !== undefined && { runId }) };
+      const request = { namespace, execution, maximumPageSize: pageSize };
       const answer = await withinOrGone(interactiveMs, () => service.getWorkflowExecutionHistory(request));
       if (!answer) return undefined;
       // Temporal counts what was written together as one, so an answer may hold more.

@@ -63,6 +63,9 @@ describe('history', () => {
     for (let count = 0; count < 520; count += 20) {
       await Promise.all(Array.from({ length: 20 }, () => bench.client.workflow.getHandle(id).signal('noise')));
     }
+    // What arrives while a workflow task is under way is written down after it.
+    const written = async () => (await bench.client.workflow.getHandle(id).fetchHistory()).events?.length ?? 0;
+    await expect.poll(written, { timeout: 20_000 }).toBeGreaterThan(520);
     const asking = vi.spyOn(bench.connection.workflowService, 'getWorkflowExecutionHistory');
     const told = await bench.gateway.history(id, run);
     expect(asking).toHaveBeenCalledTimes(1);
