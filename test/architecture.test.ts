@@ -23,8 +23,10 @@ const contract = 'workflows/contract.ts';
 const config = 'src/config/config.ts';
 /** What every folder beside the core may know of it. */
 const ports = ['src/core/ports.ts', 'src/core/errors.ts', contract];
-/** Plain functions of the core about text and addresses, free of everything else. */
-const plain = ['clean', 'duration', 'email', 'free-text', 'nearest', 'urls'].map((name) => `src/core/${name}.ts`);
+/** Plain functions of the core about text, addresses and answers, free of everything else. */
+const plain = ['calls', 'clean', 'duration', 'email', 'free-text', 'nearest', 'urls'].map(
+  (name) => `src/core/${name}.ts`,
+);
 /** What the command line knows of the core: the grammar, and how things are called. */
 const grammar = ['command', 'states', 'words'].map((name) => `src/core/${name}.ts`);
 const all = ['src/', 'workflows/', '*'];

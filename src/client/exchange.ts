@@ -1,4 +1,5 @@
 /** One HTTP call with bounds: a time-out, a size limit, no redirects followed. */
+import { failureOf, bodyWithin } from '../core/calls.ts';
 import { ClientError, exit } from './client-error.ts';
 import { versionOf } from './version.ts';
 
@@ -32,45 +33,18 @@ export async function exchange({ method, url, headers, body }: Call, send: Fetch
   };
   const round = async () => {
     const response = await send(url, init);
-    return { status: response.status, headers: response.headers, body: await readBody(response) };
+    return { status: response.status, headers: response.headers, body: await bodyWithin(maxBytes, response.body) };
   };
   const answer = await round().catch((cause: unknown) => {
-    throw new ClientError(exit.unavailable, `${hostOf(url)} ${failureOf(cause)}.`, { cause });
+    throw new ClientError(exit.unavailable, `${hostOf(url)} ${failureOf(cause, timeoutMs)}.`, { cause });
   });
   if (answer.body === undefined) {
     throw new ClientError(exit.refused, `${hostOf(url)} answered more than ${maxBytes / 1024 / 1024} MiB.`);
   }
-  return { ...answer, body: answer.body };
-}
-
-/** `undefined` if it is too long; the rest is then left unread. */
-async function readBody({ body }: Response): Promise<string | undefined> {
-  if (body === null) return '';
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop cancels the stream, which closes the connection.
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
+  return { ...answer, body: answer.body.toString() };
 }
 
 /** Of a URL that was checked. Never its path or query, which may hold a token. */
 export function hostOf(url: string): string {
   return URL.parse(url)?.host ?? 'The server';
-}
-
-function failureOf(cause: unknown): string {
-  if (cause instanceof Error && cause.name === 'TimeoutError') return `did not answer within ${timeoutMs / 1000} s`;
-  const code = codeOf(cause);
-  return code === undefined ? 'could not be reached' : `could not be reached (${code})`;
-}
-
-/** Node's word for a failed connection, such as `ECONNREFUSED`. */
-function codeOf(error: unknown): string | undefined {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code;
-  return cause instanceof Error ? codeOf(cause) : undefined;
 }

@@ -1,4 +1,5 @@
 /** One POST with bounds: a time-out, a size limit, no redirects (T27). */
+import { failureOf, bodyWithin } from '../core/calls.ts';
 
 /** Bytes of an answer that are read at most. */
 const ANSWER_LIMIT = 64 * 1024;
@@ -31,33 +32,9 @@ export async function post(
   return { status: answer.status, body: answer.body };
 }
 
-/** `undefined` if it is too long; the rest is then left unread. */
+/** `undefined` if it is too long. */
 async function readBody(response: Response): Promise<string | undefined> {
-  if (response.body === null) return '';
-  if (!response.ok && response.status !== 409) {
-    await response.body.cancel().catch(() => undefined);
-    return '';
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop cancels the stream, which closes the connection.
-  for await (const chunk of response.body) {
-    size += chunk.byteLength;
-    if (size > ANSWER_LIMIT) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString();
-}
-
-function failureOf(cause: unknown, timeoutMs: number): string {
-  if (cause instanceof Error && cause.name === 'TimeoutError') return `did not answer within ${timeoutMs / 1000} s`;
-  const code = codeOf(cause);
-  return code === undefined ? 'could not be reached' : `could not be reached (${code})`;
-}
-
-/** Node's word for a failed connection, such as `ECONNREFUSED`. */
-function codeOf(error: unknown): string | undefined {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown };
-  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code)) return code;
-  return cause instanceof Error ? codeOf(cause) : undefined;
+  if (response.ok || response.status === 409) return (await bodyWithin(ANSWER_LIMIT, response.body))?.toString();
+  await response.body?.cancel().catch(() => undefined);
+  return '';
 }

@@ -1,5 +1,6 @@
 /** The OpenID provider, as far as a command line without a browser needs it (RFC 8628, RFC 6749, RFC 7009). */
 import * as openid from 'openid-client';
+import { bodyWithin } from '../../core/calls.ts';
 import { clean } from '../../core/clean.ts';
 import { urlProblem } from '../../core/urls.ts';
 import { ClientError, exit } from '../client-error.ts';
@@ -89,15 +90,10 @@ async function bounded(url: string, init: openid.CustomFetchOptions, fetch: Fetc
     ...(body === undefined || body === null ? {} : { body: body as NonNullable<RequestInit['body']> }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new ClientError(exit.refused, 'The issuer answered more than 1 MiB.');
-    chunks.push(chunk);
-  }
+  const read = await bodyWithin(maxBytes, response.body);
+  if (read === undefined) throw new ClientError(exit.refused, 'The issuer answered more than 1 MiB.');
   const { status, headers: answered } = response;
-  return new Response(chunks.length === 0 ? null : new Blob(chunks), { status, headers: answered });
+  return new Response(read.length === 0 ? null : read, { status, headers: answered });
 }
 
 function scopesFor({ scopes }: SignInPlace, supported: readonly string[] | undefined): string {

@@ -1,5 +1,6 @@
 /** Reads the public keys of the issuer, by way of its metadata (OpenID Connect Discovery, RFC 8414). */
 import type { JSONWebKeySet } from 'jose';
+import { bodyWithin } from '../../core/calls.ts';
 import { urlProblem } from '../../core/urls.ts';
 
 type Fetch = typeof globalThis.fetch;
@@ -60,20 +61,11 @@ async function getJson(url: string, fetch: Fetch, signal: AbortSignal): Promise<
 }
 
 async function readBody({ body }: Response, signal: AbortSignal): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  try {
-    // Leaving the loop cancels the stream, which closes the connection.
-    for await (const chunk of body ?? []) {
-      size += chunk.byteLength;
-      if (size > SIZE_LIMIT) break;
-      chunks.push(chunk);
-    }
-  } catch (cause) {
+  const read = await bodyWithin(SIZE_LIMIT, body).catch((cause: unknown) => {
     throw new Error(signal.aborted ? tooSlow : 'its answer broke off', { cause });
-  }
-  if (size > SIZE_LIMIT) throw new Error(`it answers more than ${SIZE_LIMIT / 1024} KiB`);
-  return Buffer.concat(chunks).toString();
+  });
+  if (read === undefined) throw new Error(`it answers more than ${SIZE_LIMIT / 1024} KiB`);
+  return read.toString();
 }
 
 const tooSlow = `it does not answer within ${TIMEOUT_MS / 1000} s`;
