@@ -20,7 +20,7 @@ import type { Auth } from './auth.ts';
 import { challenge, requireBearer } from './api/bearer.ts';
 import { endRoutes } from './api/ends.ts';
 import { executionRoutes } from './api/executions.ts';
-import { loggable } from './problem/failure.ts';
+import { loggable } from '../core/loggable.ts';
 import { forgetTypeOfNothing, takeJson } from './api/json-body.ts';
 import { operatorRoutes } from './api/operator.ts';
 import { peopleRoutes } from './api/people.ts';

@@ -1,6 +1,6 @@
 /** Whether the server lives, and whether it can do its work. */
 import type { FastifyInstance } from 'fastify';
-import { loggable } from './problem/failure.ts';
+import { loggable } from '../core/loggable.ts';
 import { type Readiness, withTimeLimit } from './readiness.ts';
 import { success } from './openapi/responses.ts';
 import { alive, readiness as readinessSchema } from './openapi/schemas/root.ts';

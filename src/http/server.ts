@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import { watchMethods } from './allowed.ts';
 import { describeRequest, guardResponse, sendProblem } from './answers.ts';
 import { type ApiDeps, createApi } from './api.ts';
-import { loggable } from './problem/failure.ts';
+import { loggable } from '../core/loggable.ts';
 import { healthRoutes } from './health.ts';
 import { describeRoutes, openApiRoute } from './openapi.ts';
 import { plainProblem, problemOf } from './problem.ts';

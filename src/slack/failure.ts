@@ -1,35 +1,9 @@
-/** What may be logged of an error. Errors of HTTP clients carry bodies, headers and addresses; none of that is kept (P7). */
+/** What may be logged of an error, with what Slack says of it. */
+import { loggable as plainly, type Loggable } from '../core/loggable.ts';
 
-interface Loggable {
-  name: string;
-  message: string;
-  code?: string;
-  /** Slack's own word for what was wrong, such as `invalid_blocks`. */
-  slack?: string;
-  /** Slack's remarks, which point into blocks and quote no content. */
-  remarks?: string[];
-  at?: string[];
-  cause?: Loggable;
-}
-
-/** Fields for a log line: names, messages and places, three causes deep. */
+/** Fields for a log line: names, messages, places, and Slack's own words. */
 export function loggable(error: unknown): { error: Loggable } {
-  return { error: describe(error, 3) };
-}
-
-function describe(error: unknown, depth: number): Loggable {
-  if (!(error instanceof Error)) return { name: typeof error, message: 'not an error' };
-  const { code, data } = error as { code?: unknown; data?: SlackAnswer };
-  return {
-    name: error.name,
-    // A parser quotes what it could not read.
-    message: error instanceof SyntaxError ? 'could not be parsed' : error.message,
-    ...(typeof code === 'string' ? { code } : {}),
-    ...(typeof data?.error === 'string' ? { slack: data.error } : {}),
-    ...(Array.isArray(data?.response_metadata?.messages) ? { remarks: data.response_metadata.messages } : {}),
-    ...(error.stack === undefined ? {} : { at: placesOf(error.stack) }),
-    ...(error.cause instanceof Error && depth > 1 ? { cause: describe(error.cause, depth - 1) } : {}),
-  };
+  return plainly(error, wordsOfSlack);
 }
 
 interface SlackAnswer {
@@ -37,10 +11,11 @@ interface SlackAnswer {
   response_metadata?: { messages?: string[] };
 }
 
-function placesOf(stack: string): string[] {
-  return stack
-    .split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 8)
-    .map((line) => line.trim());
+/** Its word for what was wrong, such as `invalid_blocks`; and remarks, which point into blocks and quote no content. */
+function wordsOfSlack(error: Error): object {
+  const { data } = error as { data?: SlackAnswer };
+  return {
+    ...(typeof data?.error === 'string' ? { slack: data.error } : {}),
+    ...(Array.isArray(data?.response_metadata?.messages) ? { remarks: data.response_metadata.messages } : {}),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { loggable } from '../../src/http/problem/failure.ts';
+import { loggable } from '../../src/core/loggable.ts';
 
 it('P7: of an error the log has names, messages and places, and nothing that it carries', () => {
   const carried = { detail: 'Key (reason)=(hunter2)', config: { headers: { authorization: 'Bearer hunter2' } } };
@@ -9,7 +9,7 @@ it('P7: of an error the log has names, messages and places, and nothing that it 
     error: {
       name: 'Error',
       message: 'The store does not answer.',
-      at: expect.arrayContaining([expect.stringMatching(/failure\.test\.ts/)]),
+      at: expect.arrayContaining([expect.stringMatching(/loggable\.test\.ts/)]),
       cause: { message: 'connection refused', code: 'ECONNREFUSED' },
     },
   });
@@ -27,4 +27,14 @@ it('causes are followed three deep, and what is no error is not shown', () => {
     '"message":"3"',
   ]);
   expect(loggable('hunter2')).toEqual({ error: { name: 'string', message: 'not an error' } });
+});
+
+it('P7: what a parser could not read is not quoted', () => {
+  const parse = () => JSON.parse('hunter2') as unknown;
+  expect(parse).toThrow('hunter2');
+  try {
+    parse();
+  } catch (error) {
+    expect(JSON.stringify(loggable(error))).not.toContain('hunter2');
+  }
 });
