@@ -73,7 +73,7 @@ const table: readonly Row[] = [
     may: ['src/directory/', ...ports, ...plain, '@slack/*', 'lru-cache', 'node:*'],
     types: [config],
   },
-  { from: 'src/store/', may: ['src/store/', ...ports, 'kysely', 'pg', 'node:*'], types: [config] },
+  { from: 'src/store/', may: ['src/store/', ...ports, 'src/core/about.ts', 'kysely', 'pg', 'node:*'], types: [config] },
   {
     from: 'src/providers/',
     may: ['src/providers/', ...ports, ...plain, 'cloudevents', 'standardwebhooks', 'node:*'],

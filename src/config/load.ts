@@ -39,8 +39,7 @@ export function loadConfig(from: ConfigSource, env: Environment = process.env): 
   const folder = dirname(main.name);
   const readFile = (path: string) => readTextFile(resolve(folder, path), maxValueBytes);
   const { files, mistakes, complete } = gatherFiles(main, { env, readFile });
-  const [first, ...others] = files as [ConfigFile, ...ConfigFile[]];
-  const whole = mergeFiles([first, ...others]);
+  const whole = mergeFiles(files as [ConfigFile, ...ConfigFile[]]);
   const names = files.map(({ name }) => name);
   const judged = judge(whole, complete).map((finding) => mistakeOf(whole, finding));
   const all = [...mistakes, ...whole.mistakes, ...judged];

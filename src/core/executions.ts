@@ -78,7 +78,6 @@ export interface Found {
   run: string;
   /** Temporal's word, which is right where the row lags behind; the row's own once Temporal keeps nothing of it any more. */
   status: string;
-  startedAt: number;
   closedAt?: number;
   history: History;
   story: AuditLine[];

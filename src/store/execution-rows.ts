@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { ElevateInput, Outcome, Stage, State } from '../../workflows/contract.ts';
 import type { Listed, Row } from '../core/ports.ts';
-import { aboutOf } from './about.ts';
+import { aboutOf } from '../core/about.ts';
 import { asNumber, type ExecutionTable } from './schema.ts';
 
 export const listedColumns = [

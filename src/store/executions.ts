@@ -1,11 +1,8 @@
-import { type ExpressionBuilder, sql, type Transaction } from 'kysely';
+import type { ExpressionBuilder, Transaction } from 'kysely';
 import type { Position, ReadModel, Row } from '../core/ports.ts';
 import { askedNow, listedColumns, rowColumns, toColumns, toListed, toRow } from './execution-rows.ts';
-import { asNumber, type Database, type Tables } from './schema.ts';
+import { asNumber, type Database, type Tables, yes } from './schema.ts';
 import { serially } from './transaction.ts';
-
-/** Not a parameter, so that the index over open rows alone is used. */
-const yes = sql.lit(1);
 
 /** The read model: the newest known state of each execution, for lists. It never decides anything. */
 export function createExecutions(db: Database): ReadModel {

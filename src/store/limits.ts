@@ -1,6 +1,6 @@
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Limits } from '../core/ports.ts';
-import { asNumber, type Database, type Tables } from './schema.ts';
+import { asNumber, type Database, type Tables, yes } from './schema.ts';
 import { serially } from './transaction.ts';
 
 type Wish = Parameters<Limits['admit']>[0];
@@ -8,8 +8,6 @@ type Wish = Parameters<Limits['admit']>[0];
 const hourMs = 3_600_000;
 /** Nobody knows when an open execution ends; a minute is soon enough to look again. */
 const openRetryMs = 60_000;
-/** Not a parameter, so that the index over open rows alone is used. */
-const yes = sql.lit(1);
 
 /** Who created what, and what of it is still open (T31). Closed rows stay: the hour counts them too. */
 export function createLimits(db: Database): Limits {

@@ -2,6 +2,7 @@
  * The read model against Temporal: executions that started or ended behind our back, and rows that were lost. Temporal
  * is asked for what is new; rows that are open here are looked up in turn, since visibility may have missed their end.
  */
+import { isOver } from '../../workflows/approval.ts';
 import type { Swept } from '../../workflows/contract.ts';
 import type { Clock, Described, Gateway, Log, ReadModel, Row, Sighted } from '../core/ports.ts';
 import { fewAtATime } from './few-at-a-time.ts';
@@ -99,15 +100,11 @@ export function createIndexSweep(deps: IndexSweepDeps): IndexSweep {
 
 /** Whether a row says as much as visibility does; one that is closed says all. */
 function isToldBy(row: Row | undefined, { open }: Sighted): boolean {
-  return row !== undefined && (open || !isOpen(row));
+  return row !== undefined && (open || isOver(row.state));
 }
 
 const always = () => true;
 
 function differs(row: Row | undefined, { open, startedAt }: Described, now: number): boolean {
-  return row === undefined ? now - startedAt >= SETTLED_AFTER : isOpen(row) !== open;
-}
-
-function isOpen({ state }: Row): boolean {
-  return state.phase !== 'closed';
+  return row === undefined ? now - startedAt >= SETTLED_AFTER : isOver(row.state) === open;
 }

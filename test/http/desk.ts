@@ -41,7 +41,6 @@ export function sampleFound(overrides: Partial<Found> = {}): Found {
     row: sampleRow(),
     run: 'run-1',
     status: 'running',
-    startedAt: sampleTime,
     history: { events: [{ type: 'WorkflowExecutionStarted', at: sampleTime }], complete: true },
     story: [
       {

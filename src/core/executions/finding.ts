@@ -1,5 +1,5 @@
 /** What Temporal and the read model know of one execution, and what they know alike once it was looked at. */
-import { begin } from '../../../workflows/approval.ts';
+import { begin, isOver } from '../../../workflows/approval.ts';
 import type { ElevateInput } from '../../../workflows/contract.ts';
 import { ElevateError } from '../errors.ts';
 import type { Described, Gateway, Log, ReadModel, Row } from '../ports.ts';
@@ -30,7 +30,7 @@ export function createFinding({ gateway, executions, mend, log }: FindingDeps): 
     async find(execution) {
       const [described, kept] = await Promise.all([gateway.describe(execution), executions.get(execution)]);
       if (described === undefined) return { described, row: requireOver(kept) };
-      if (kept === undefined || isOpen(kept) !== described.open) repair(described);
+      if (kept === undefined || isOver(kept.state) === described.open) repair(described);
       // What decides comes from Temporal, sealed; the row only says how far it has come.
       return { described, row: { ...(kept ?? firstRow(described)), input: described.memo.input } };
     },
@@ -49,12 +49,8 @@ export function createFinding({ gateway, executions, mend, log }: FindingDeps): 
 
 /** What is open here and unknown to Temporal is nothing that can be spoken for. */
 function requireOver(row: Row | undefined): Row {
-  if (row === undefined || isOpen(row)) throw unknownExecution();
+  if (row === undefined || !isOver(row.state)) throw unknownExecution();
   return row;
-}
-
-function isOpen({ state }: Row): boolean {
-  return state.phase !== 'closed';
 }
 
 function firstRow({ memo, firstRun, startedAt }: Described): Row {

@@ -35,14 +35,13 @@ export function createReading(deps: ReadingDeps): Pick<Executions, 'get'> {
 /** Of an execution that Temporal does not keep any more. */
 const nothingKept: History = { events: [], complete: false };
 
-/** Times are the execution's own, as lists tell them; where the row lags behind, Temporal's word is taken. */
+/** The end is the execution's own, as lists tell it; where the row lags behind, Temporal's word is taken. */
 function standing({ described, row }: Sighting) {
-  const { state, input } = row;
+  const { state } = row;
   const closedAt = state.phase === 'closed' ? state.closedAt : described?.closedAt;
   return {
     run: described?.run ?? row.run,
     status: described?.status ?? standingOf(state).status,
-    startedAt: input.request.createdAt,
     ...(closedAt === undefined ? {} : { closedAt }),
   };
 }

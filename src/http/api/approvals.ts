@@ -1,7 +1,7 @@
 /** What waits for the caller, with the tokens to decide it. */
+import { aboutOf } from '../../core/about.ts';
 import { decisionOffer } from '../../core/offers.ts';
 import type { Row } from '../../core/ports.ts';
-import { accessWords } from '../../core/request-words.ts';
 import type { Api, ApiDeps } from '../api.ts';
 import { callerOf } from './bearer.ts';
 import { drawRequest } from './drawing.ts';
@@ -30,7 +30,7 @@ async function drawApproval({ input, state }: Row, { mint, ids }: ApiDeps): Prom
       stage: plan.stages[state.stage]?.name ?? '',
       requester: request.requester,
       input: drawRequest(request),
-      about: accessWords(request.items),
+      about: aboutOf(request.items),
       asked_at: isoTime(state.openedAt),
       expires_at: isoTime(state.deadline),
       tokens: { approve: await mint(approve), deny: await mint(deny) },

@@ -1,8 +1,8 @@
 /** Executions as the API writes them. */
 import type { names, Outcome, Request, State } from '../../../workflows/contract.ts';
+import { aboutOf } from '../../core/about.ts';
 import type { Found } from '../../core/executions.ts';
 import type { AuditLine, Listed, Row } from '../../core/ports.ts';
-import { accessWords } from '../../core/request-words.ts';
 import { type ApiStatus, outcomes, standingOf } from '../../core/states.ts';
 import { storyWords } from '../../core/story.ts';
 import { plain } from '../../core/words.ts';
@@ -43,17 +43,17 @@ export function drawCreated({ input, run, state }: Row): CreatedJson {
 
 /** Everything but the tokens. The status is Temporal's; the rest is the execution's own account of itself. */
 export function drawFound(found: Found, frame: Frame): ExecutionDetailsJson {
-  const { row, run, status, startedAt, closedAt, history, story, viewer } = found;
+  const { row, run, status, closedAt, history, story, viewer } = found;
   const { request, plan } = row.input;
   const listed = {
     id: request.id,
     run,
     owner: request.requester.id,
     workflow: request.workflow,
-    about: accessWords(request.items),
+    about: aboutOf(request.items),
     phase: row.state.phase,
     ...outcomeOf(row.state),
-    createdAt: startedAt,
+    createdAt: request.createdAt,
     ...(closedAt === undefined ? {} : { closedAt }),
   };
   return {

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { ElevateInput } from '../../../workflows/contract.ts';
-import { aboutOf } from '../about.ts';
+import { aboutOf } from '../../core/about.ts';
 
 /** As much of the tables as this migration touches, as it finds and leaves them. */
 type Tables = { executions: { id: string; input: string; about: string } };
