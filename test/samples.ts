@@ -14,6 +14,7 @@ import type {
   State,
   Vote,
 } from '../workflows/contract.ts';
+import type { ApiConfig } from '../src/config/config.ts';
 
 /** 2026-11-25T03:00:00Z, when sample executions are created. */
 export const sampleTime = Date.UTC(2026, 10, 25, 3);
@@ -159,4 +160,19 @@ export function sampleEntries(): Entry[] {
     { seq: 1, at: sampleTime, kind: 'requested', by: alice },
     { seq: 2, at: sampleTime, kind: 'asked', stage: 0, deadline: sampleTime + 4 * hour },
   ];
+}
+
+/** Every other setting as it is where the configuration says nothing. */
+export function apiConfig(issuer: string, overrides: Partial<ApiConfig> = {}): ApiConfig {
+  return {
+    issuer,
+    audience: 'elevate',
+    tokenTypes: ['at+jwt'],
+    principalClaim: 'email',
+    groupsClaim: 'groups',
+    emailTrusted: false,
+    decideScope: undefined,
+    clientId: undefined,
+    ...overrides,
+  };
 }

@@ -1,15 +1,12 @@
 /** The commands over the API as processes of their own. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../run-cli.ts';
 import { granted, type IssuerStub, startIssuerStub } from './issuer-stub.ts';
 import { type Stub, startStub } from './stub.ts';
 
-const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'elevate-process-'));
 let stub: Stub;
 let broken: Stub;
@@ -22,18 +19,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function elevate(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(root, 'src/cli.ts'), ...args], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'], HOME: folder, TZ: 'Europe/Berlin', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 40_000,
-    killSignal: 'SIGKILL',
-  });
-  const exited = once(child, 'exit');
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = (await exited) as [number | null];
-  return { code, out, err };
+function elevate(args: string[], env: Record<string, string> = {}) {
+  return runCli(args, { cwd: folder, env: { HOME: folder, TZ: 'Europe/Berlin', ...env } });
 }
 
 const alice = () => ({ ELEVATE_URL: stub.url, ELEVATE_TOKEN: 'token-alice' });

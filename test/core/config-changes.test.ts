@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config, RoleConfig, StageConfig } from '../../src/config/config.ts';
 import { type Authority, authorityOf, changesBetween } from '../../src/core/config-changes.ts';
+import { apiConfig } from '../samples.ts';
 
 const secrets = ['key-hunter2', 'signing-hunter2', 'xoxb-hunter2', 'whsec_hunter2', 'db-hunter2', 'path-hunter2'];
 const [key = '', signingSecret = '', botToken = '', webhookSecret = '', password = '', pathSecret = ''] = secrets;
@@ -38,16 +39,7 @@ function configWith(overrides: Partial<Config> = {}): Config {
     temporal: { taskQueue: 'elevate' },
     store: `postgres://u:${password}@db.example.com/elevate`,
     keys: [key],
-    api: {
-      issuer: 'https://id.example.com',
-      audience: 'elevate',
-      tokenTypes: ['at+jwt'],
-      principalClaim: 'email',
-      groupsClaim: 'groups',
-      emailTrusted: false,
-      decideScope: undefined,
-      clientId: undefined,
-    },
+    api: apiConfig('https://id.example.com'),
     slack: { workspaces: ['T01ACME'], signingSecret, botToken, apiUrl: 'https://slack.com/api/' },
     operators: { users: ['dana@example.com'], groups: [] },
     auditors: { users: [], groups: ['ops'] },

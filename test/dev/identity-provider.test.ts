@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { startIdentityProvider } from '../../src/dev/identity-provider.ts';
 import { createAuth } from '../../src/http/auth.ts';
-import { apiConfig } from '../http/issuer.ts';
+import { apiConfig } from '../samples.ts';
 
 const said: unknown[] = [];
 for (const how of ['log', 'info', 'warn', 'error'] as const)

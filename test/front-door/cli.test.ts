@@ -1,16 +1,14 @@
 /** The command line, as a process of its own: what it says, and how it ends. */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { newKey } from '../../src/config/keys.ts';
+import { runCli } from '../run-cli.ts';
 
-const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'elevate-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -23,18 +21,8 @@ const secrets = {
 };
 
 /** Runs `elevate` as it is installed, with nothing in its environment but what is said. */
-async function elevate(args: string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [join(root, 'src/cli.ts'), ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], HOME: folder, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 40_000,
-    killSignal: 'SIGKILL',
-  });
-  const exited = once(child, 'exit');
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = (await exited) as [number | null];
-  return { code, out, err };
+function elevate(args: string[], env: Record<string, string> = {}) {
+  return runCli(args, { env: { HOME: folder, ...env } });
 }
 
 async function closedPort(): Promise<number> {

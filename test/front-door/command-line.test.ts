@@ -1,12 +1,7 @@
 /** The command line, as processes of its own, against the whole app; and the contract of the API, held against it. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../run-cli.ts';
 import { bob, type House, mallory, openHouse, type Person } from './house.ts';
-
-const cli = join(import.meta.dirname, '../../src/cli.ts');
 
 let house: House;
 beforeAll(async () => {
@@ -16,21 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-async function elevate(person: Pick<Person, 'email'>, ...args: string[]) {
-  const child = spawn(process.execPath, [cli, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      ELEVATE_URL: house.app.url,
-      ELEVATE_TOKEN: await house.identityProvider.tokenFor(person.email),
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 50_000,
-    killSignal: 'SIGKILL',
-  });
-  const exited = once(child, 'exit');
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = (await exited) as [number | null];
-  return { code, out, err };
+async function elevate({ email }: Pick<Person, 'email'>, ...args: string[]) {
+  const env = { ELEVATE_URL: house.app.url, ELEVATE_TOKEN: await house.identityProvider.tokenFor(email) };
+  return runCli(args, { env, timeoutMs: 50_000 });
 }
 
 describe('a request, from a shell', () => {

@@ -6,27 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiConfig, Config, ProviderConfig } from '../../src/config/config.ts';
+import type { Config, ProviderConfig } from '../../src/config/config.ts';
 import { requireDevConfig } from '../../src/dev/guard.ts';
 import { type Embedded, startEmbedded } from '../../src/dev/embedded.ts';
 import { playStory } from '../../src/dev/story.ts';
+import { apiConfig } from '../samples.ts';
 
 const log = pino({ level: 'silent' });
 const folder = mkdtempSync(join(tmpdir(), 'elevate-dev-'));
 const ownConfig = join(import.meta.dirname, '../../elevate.yaml');
 /** Nothing of Elevate's, Slack's or Temporal's. */
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] };
-
-const embeddedApi: ApiConfig = {
-  issuer: 'http://127.0.0.1:9098',
-  audience: 'elevate',
-  tokenTypes: ['at+jwt'],
-  principalClaim: 'email',
-  groupsClaim: 'groups',
-  emailTrusted: false,
-  decideScope: undefined,
-  clientId: undefined,
-};
 
 const onAnyPort = (config: Config): Config => ({ ...config, server: { ...config.server, port: 0 } });
 
@@ -93,7 +83,7 @@ describe('elevate dev does not start', () => {
 it.each(['https://id.example.com', 'https://127.0.0.1.example.com'])(
   'T34: with an identity provider at %s',
   (issuer) => {
-    const api = { ...embeddedApi, issuer };
+    const api = apiConfig(issuer);
     const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
     expect(() => requireDevConfig({ providers: {}, server, api })).toThrow('api.issuer must be on this machine');
   },

@@ -6,7 +6,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, 
 import { afterAll } from 'vitest';
 import type { ApiConfig } from '../../src/config/config.ts';
 import { createAuth } from '../../src/http/auth.ts';
-import { sampleTime } from '../samples.ts';
+import { apiConfig, sampleTime } from '../samples.ts';
 
 export interface SigningKey {
   kid: string;
@@ -94,20 +94,6 @@ export async function signed(payload: JWTPayload, key: SigningKey, header: Recor
 export function assembled(header: object, payload: object, signature: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part(header)}.${part(payload)}.${signature}`;
-}
-
-export function apiConfig(issuer: string, overrides: Partial<ApiConfig> = {}): ApiConfig {
-  return {
-    issuer,
-    audience: 'elevate',
-    tokenTypes: ['at+jwt'],
-    principalClaim: 'email',
-    groupsClaim: 'groups',
-    emailTrusted: false,
-    decideScope: undefined,
-    clientId: undefined,
-    ...overrides,
-  };
 }
 
 /** Our side, with a clock that a test moves and a log that it reads. */
