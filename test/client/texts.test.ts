@@ -109,7 +109,14 @@ describe('styles', () => {
     ['into a file', false, {}, 'heading\n'],
     ['into a file with FORCE_COLOR', false, { FORCE_COLOR: '1' }, 'heading\n'],
   ])('%s', async (_, isTTY, env, shown) => {
-    const usual = { NO_COLOR: undefined, NODE_DISABLE_COLORS: undefined, FORCE_COLOR: undefined, TERM: 'xterm' };
+    const usual = {
+      CI: undefined,
+      TMUX: undefined,
+      NO_COLOR: undefined,
+      NODE_DISABLE_COLORS: undefined,
+      FORCE_COLOR: undefined,
+      TERM: 'xterm',
+    };
     for (const [name, value] of Object.entries({ ...usual, ...env })) vi.stubEnv(name, value);
     expect(await strong(isTTY)).toBe(shown);
   });
