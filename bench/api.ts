@@ -21,8 +21,8 @@ const counts = {
   create: { 1: 100, 20: 200 },
   signal: { 1: 100, 20: 200 },
 } as const;
-/** So many are created before that is measured, and nobody counts them. */
-const WARM = 20;
+/** So many of each are done before that is measured, and nobody counts them. */
+const WARM = 60;
 /** The budget of lists beside raw ones is for this many. */
 const BUDGETED_SIZE = 50_000;
 
@@ -70,7 +70,9 @@ async function benchSize(deps: Deps, fresh: Range): Promise<Measurement[]> {
   // Before there are creations, which the worker goes on with for a while.
   const rate = await listsPerSecond(deps.api.url, await deps.world.tokenOf(alice.id));
   for (const atOnce of callers) {
-    const signals = { from, to: from + 2 * counts.signal[atOnce] };
+    // What is signalled cannot be signalled again, so those that are there to warm up are others.
+    const warming = { from, to: from + (atOnce === 1 ? 2 * WARM : 0) };
+    const signals = { from: warming.to, to: warming.to + 2 * counts.signal[atOnce] };
     from = signals.to;
     for (const pair of [
       await listing(deps, counts.list[atOnce]),
@@ -78,7 +80,7 @@ async function benchSize(deps: Deps, fresh: Range): Promise<Measurement[]> {
       await signalling(deps, signals),
       await creating(deps, counts.create[atOnce]),
     ]) {
-      if (atOnce === 1) await warm(deps, pair);
+      if (atOnce === 1) await warm(deps, pair, warming);
       const { raw, ours } = await sideBySide(
         { count: pair.count, atOnce, rounds: ROUNDS },
         { raw: pair.raw, ours: pair.ours },
@@ -93,14 +95,18 @@ async function benchSize(deps: Deps, fresh: Range): Promise<Measurement[]> {
   return [...measured, { budget: 'lists a second', where: `${size} executions`, value: rate }];
 }
 
-/** What reads may be done again; creations have askers of their own. */
-async function warm(deps: Deps, pair: Pair): Promise<void> {
-  if (pair.name === 'signal') return;
-  const { raw, ours } = pair.name === 'create' ? await creating(deps, WARM) : pair;
+/** What reads may be done again; creations have askers of their own, and signals executions of their own. */
+async function warm(deps: Deps, pair: Pair, among: Range): Promise<void> {
+  const { raw, ours } = await warmingUp(deps, pair, among);
   for (let index = 0; index < WARM; index += 1) {
     await raw(index);
     await ours(index);
   }
+}
+
+async function warmingUp(deps: Deps, pair: Pair, among: Range): Promise<Pair> {
+  if (pair.name === 'create') return creating(deps, WARM);
+  return pair.name === 'signal' ? signalling(deps, among) : pair;
 }
 
 interface Where {

@@ -23,7 +23,7 @@ export function createExecutions(db: Database): ReadModel {
           )
           .returning('id')
           .executeTakeFirst();
-        if (written !== undefined) await writeLists(transaction, row);
+        if (written !== undefined) await replaceLists(transaction, row);
       }),
 
     create: (row) =>
@@ -34,7 +34,7 @@ export function createExecutions(db: Database): ReadModel {
           .onConflict((conflict) => conflict.column('id').doNothing())
           .returning('id')
           .executeTakeFirst();
-        if (written !== undefined) await writeLists(transaction, row);
+        if (written !== undefined) await insertLists(transaction, row);
       }),
 
     async get(execution) {
@@ -124,19 +124,17 @@ function isAfter(after: Position | undefined) {
 }
 
 /** What an execution is found by, beside its own columns: its roles, and who is asked now. */
-async function writeLists(transaction: Transaction<Tables>, { input, state }: Row): Promise<void> {
-  const execution = input.request.id;
-  const roles = new Set(input.request.items.map((item) => item.role));
+async function replaceLists(transaction: Transaction<Tables>, row: Row): Promise<void> {
+  const execution = row.input.request.id;
   await transaction.deleteFrom('execution_roles').where('execution', '=', execution).execute();
-  if (roles.size > 0) {
-    const rows = [...roles].map((role) => ({ execution, role }));
-    await transaction.insertInto('execution_roles').values(rows).execute();
-  }
-
-  const asked = askedNow(input.plan.stages, state);
   await transaction.deleteFrom('execution_approvers').where('execution', '=', execution).execute();
-  if (asked.size > 0) {
-    const rows = [...asked].map((approver) => ({ execution, approver }));
-    await transaction.insertInto('execution_approvers').values(rows).execute();
-  }
+  await insertLists(transaction, row);
+}
+
+async function insertLists(transaction: Transaction<Tables>, { input, state }: Row): Promise<void> {
+  const execution = input.request.id;
+  const roles = [...new Set(input.request.items.map(({ role }) => role))].map((role) => ({ execution, role }));
+  const asked = [...askedNow(input.plan.stages, state)].map((approver) => ({ execution, approver }));
+  if (roles.length > 0) await transaction.insertInto('execution_roles').values(roles).execute();
+  if (asked.length > 0) await transaction.insertInto('execution_approvers').values(asked).execute();
 }

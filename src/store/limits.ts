@@ -14,14 +14,16 @@ export function createLimits(db: Database): Limits {
   return {
     admit: (wish) =>
       serially(db, async (transaction) => {
-        if (await knows(transaction, wish.execution)) return { admitted: true };
-        const same = await openSame(transaction, wish);
-        if (same !== undefined) return { admitted: false, same };
-        if ((await countOpen(transaction, wish.owner)) >= wish.openPerPerson) {
+        const { known, same, open, lastPlace } = await standing(transaction, wish);
+        if (known !== null) return { admitted: true };
+        if (same !== null) return { admitted: false, same };
+        if (asNumber(open ?? 0) >= wish.openPerPerson) {
           return { admitted: false, limit: 'open', retryAfterMs: openRetryMs };
         }
-        const retryAfterMs = await untilHourHasRoom(transaction, wish);
-        if (retryAfterMs !== undefined) return { admitted: false, limit: 'hour', retryAfterMs };
+        if (wish.perHour < 1) return { admitted: false, limit: 'hour', retryAfterMs: hourMs };
+        if (lastPlace !== null) {
+          return { admitted: false, limit: 'hour', retryAfterMs: asNumber(lastPlace) + hourMs - wish.at };
+        }
         await insert(transaction, wish);
         return { admitted: true };
       }),
@@ -43,50 +45,30 @@ export function createLimits(db: Database): Limits {
   };
 }
 
-async function knows(transaction: Transaction<Tables>, execution: string): Promise<boolean> {
-  const found = await transaction
-    .selectFrom('admissions')
-    .select('execution')
-    .where('execution', '=', execution)
-    .executeTakeFirst();
-  return found !== undefined;
-}
-
-/** Only among the owner's own: nobody learns of another's execution by asking for the same (P4). */
-async function openSame(transaction: Transaction<Tables>, wish: Wish): Promise<string | undefined> {
-  const found = await transaction
-    .selectFrom('admissions')
-    .select('execution')
-    .where('owner', '=', wish.owner)
-    .where('fingerprint', '=', wish.fingerprint)
-    .where('is_open', '=', yes)
-    .executeTakeFirst();
-  return found?.execution;
-}
-
-async function countOpen(transaction: Transaction<Tables>, owner: string): Promise<number> {
-  const { count } = await transaction
-    .selectFrom('admissions')
-    .select(({ fn }) => fn.countAll().as('count'))
-    .where('owner', '=', owner)
-    .where('is_open', '=', yes)
+/** All that is asked before somebody is admitted, in one question: other people wait for the answer. */
+function standing(transaction: Transaction<Tables>, { execution, owner, fingerprint, at, perHour }: Wish) {
+  return transaction
+    .selectNoFrom(({ selectFrom }) => {
+      const own = selectFrom('admissions').where('owner', '=', owner);
+      return [
+        selectFrom('admissions').select('execution').where('execution', '=', execution).as('known'),
+        // Only among the owner's own: nobody learns of another's execution by asking for the same (P4).
+        own.select('execution').where('fingerprint', '=', fingerprint).where('is_open', '=', yes).limit(1).as('same'),
+        own
+          .select(({ fn }) => fn.countAll().as('count'))
+          .where('is_open', '=', yes)
+          .as('open'),
+        // The one that takes the last place of the hour, if there is none left.
+        own
+          .select('admitted_at')
+          .where('admitted_at', '>', at - hourMs)
+          .orderBy('admitted_at', 'desc')
+          .limit(1)
+          .offset(Math.max(1, perHour) - 1)
+          .as('lastPlace'),
+      ];
+    })
     .executeTakeFirstOrThrow();
-  return asNumber(count);
-}
-
-/** `undefined` if there is room now; else when the one that takes the last place leaves the window. */
-async function untilHourHasRoom(transaction: Transaction<Tables>, wish: Wish): Promise<number | undefined> {
-  const newest = await transaction
-    .selectFrom('admissions')
-    .select('admitted_at')
-    .where('owner', '=', wish.owner)
-    .where('admitted_at', '>', wish.at - hourMs)
-    .orderBy('admitted_at', 'desc')
-    .limit(wish.perHour)
-    .execute();
-  if (newest.length < wish.perHour) return undefined;
-  const leavesFirst = newest.at(-1);
-  return leavesFirst === undefined ? hourMs : asNumber(leavesFirst.admitted_at) + hourMs - wish.at;
 }
 
 async function insert(transaction: Transaction<Tables>, wish: Wish): Promise<void> {

@@ -1,6 +1,11 @@
-/** The thread that owns a SQLite database: runs one statement at a time, and answers when it is on disk. */
+/** A thread that has a SQLite database open: runs one statement at a time, and answers when it is on disk. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+
+export interface Work {
+  path: string;
+  use: 'reads' | 'writes';
+}
 
 export interface Question {
   id: number;
@@ -23,9 +28,13 @@ const BUSY_MS = 5_000;
 /** Statements that are kept compiled; the queries here are far fewer. */
 const KEPT = 200;
 
-const { path } = workerData as { path: string };
+const { path, use } = workerData as Work;
 const database = new DatabaseSync(path, { timeout: BUSY_MS });
-database.exec('pragma journal_mode = wal; pragma synchronous = full');
+const pragmas = {
+  reads: 'pragma query_only = on',
+  writes: 'pragma journal_mode = wal; pragma synchronous = full',
+};
+database.exec(pragmas[use]);
 const statements = new Map<string, Compiled>();
 
 parentPort?.on('message', (question: Question) => parentPort?.postMessage(answer(question)));

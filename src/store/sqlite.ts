@@ -1,6 +1,6 @@
 /**
- * Kysely on `node:sqlite`, in a thread of its own: every commit is on disk when it is answered, and the waiting for
- * the disk does not hold up those who wait for an answer from us.
+ * Kysely on `node:sqlite`, in threads of its own: every commit is on disk when it is answered, and the waiting for
+ * the disk holds up neither those who read nor those who wait for an answer from us.
  */
 import { closeSync, openSync } from 'node:fs';
 import { extname } from 'node:path';
@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
-import type { Answer, Question } from './sqlite-thread.ts';
+import type { Answer, Question, Work } from './sqlite-thread.ts';
 
 export const inMemory = ':memory:';
 
@@ -26,55 +26,97 @@ export function sqliteDialect(path: string): Dialect {
   };
 }
 
-/** One connection, used by one after the other. */
+/** One thread that writes, for one after the other, and one that reads meanwhile what was committed. */
 function createDriver(path: string): Driver {
-  let thread: Thread | undefined;
-  let connection: DatabaseConnection | undefined;
-  let turn: Promise<void> = Promise.resolve();
-  let endTurn = () => {};
+  let threads: Threads | undefined;
+  const takeTurn = createTurns();
   const run = (on: DatabaseConnection, sql: string) => on.executeQuery(CompiledQuery.raw(sql)).then(() => undefined);
+  const turnsOf = new WeakMap<DatabaseConnection, Turn>();
 
   return {
     async init() {
       makePrivate(path);
-      thread = startThread(path);
-      connection = connectionTo(thread);
+      const writer = startThread(path, 'writes');
+      // Once it has answered, the file is there, with its write-ahead log.
+      await writer.ask('select 1', []);
+      // What is in memory is there for the thread alone that has made it.
+      threads = { writer, reader: path === inMemory ? undefined : startThread(path, 'reads') };
     },
     async acquireConnection() {
-      const before = turn;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      turn = promise;
-      await before;
-      endTurn = resolve;
-      if (connection === undefined) throw new Error('The store is closed.');
+      if (threads === undefined) throw new Error('The store is closed.');
+      const turn = createTurn(takeTurn);
+      const connection = connectionTo(threads, turn);
+      turnsOf.set(connection, turn);
       return connection;
     },
-    // A transaction that reads first and writes later would fail when another process wrote in between.
-    beginTransaction: (on) => run(on, 'begin immediate'),
+    async beginTransaction(on) {
+      await turnsOf.get(on)?.begin();
+      // A transaction that reads first and writes later would fail when another process wrote in between.
+      await run(on, 'begin immediate');
+    },
     commitTransaction: (on) => run(on, 'commit'),
     rollbackTransaction: (on) => run(on, 'rollback'),
-    async releaseConnection() {
-      endTurn();
+    async releaseConnection(on) {
+      turnsOf.get(on)?.end();
     },
     async destroy() {
-      await thread?.stop();
+      await Promise.all([threads?.writer.stop(), threads?.reader?.stop()]);
     },
   };
 }
 
-function connectionTo(thread: Thread): DatabaseConnection {
+interface Threads {
+  writer: Thread;
+  reader: Thread | undefined;
+}
+
+/** Waits until nobody else is at work; gives what lets the next begin. */
+function createTurns(): () => Promise<() => void> {
+  let last: Promise<void> = Promise.resolve();
+  return async () => {
+    const before = last;
+    const { promise, resolve: leave } = Promise.withResolvers<void>();
+    last = promise;
+    await before;
+    return leave;
+  };
+}
+
+/** A connection's turn to write: held from the beginning of a transaction to its end, or for one statement. */
+interface Turn {
+  begin(): Promise<void>;
+  end(): void;
+  isHeld(): boolean;
+}
+
+function createTurn(take: () => Promise<() => void>): Turn {
+  let leave: (() => void) | undefined;
   return {
-    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-      const { columns, rows, changes } = await thread.ask(sql, parameters);
-      return {
-        rows: rows.map((row) => named(columns, row)) as R[],
-        ...(changes === undefined ? {} : { numAffectedRows: changes }),
-      };
+    begin: async () => void (leave = await take()),
+    end: () => leave?.(),
+    isHeld: () => leave !== undefined,
+  };
+}
+
+function connectionTo({ writer, reader }: Threads, turn: Turn): DatabaseConnection {
+  return {
+    async executeQuery<R>(asked: CompiledQuery): Promise<QueryResult<R>> {
+      if (!turn.isHeld() && asked.query.kind === 'SelectQueryNode' && reader !== undefined) return ask(reader, asked);
+      if (!turn.isHeld()) await turn.begin();
+      return ask(writer, asked);
     },
     // oxlint-disable-next-line require-yield -- nothing here streams
     async *streamQuery() {
       throw new Error('The store does not stream.');
     },
+  };
+}
+
+async function ask<R>(thread: Thread, { sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  const { columns, rows, changes } = await thread.ask(sql, parameters);
+  return {
+    rows: rows.map((row) => named(columns, row)) as R[],
+    ...(changes === undefined ? {} : { numAffectedRows: changes }),
   };
 }
 
@@ -91,9 +133,9 @@ interface Thread {
   stop(): Promise<void>;
 }
 
-function startThread(path: string): Thread {
+function startThread(path: string, use: 'reads' | 'writes'): Thread {
   const worker = new Worker(new URL(`./sqlite-thread${extname(import.meta.filename)}`, import.meta.url), {
-    workerData: { path },
+    workerData: { path, use } satisfies Work,
     // Flags of this process, such as those of a test runner, are not meant for it.
     execArgv: [],
   });
