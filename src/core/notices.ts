@@ -172,11 +172,17 @@ export function unreachableText(channel: string, why: 'shared' | 'unreachable', 
     why === 'shared'
       ? say`The channel ${channel} is, or may be, shared with another company, so your request is not shown there.`
       : say`The channel ${channel} can't be reached.`;
-  const instead = askedDirectly
-    ? say`Approvers were asked directly.`
-    : say`Tell your approvers: they find your request with ${{ code: '/elevate approvals' }}.`;
-  return together(happened, instead);
+  return together(happened, askedDirectly ? say`Approvers were asked directly.` : tellThem);
 }
+
+/** Said to the requester when an approver could not be written to. `approver`: an e-mail, or an account by its key. */
+export function unreachableApproverText(approver: string, othersAsked: boolean): Text {
+  const who = approver.includes('@') ? approver : 'One of your approvers';
+  const happened = say`${who} can't be reached in this chat.`;
+  return together(happened, othersAsked ? say`Others were asked.` : tellThem);
+}
+
+const tellThem = say`Tell your approvers: they find your request with ${{ code: '/elevate approvals' }}.`;
 
 function what({ request }: ElevateInput, index?: number): string {
   const items: Item[] = index === undefined ? request.items : request.items.slice(index, index + 1);

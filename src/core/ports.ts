@@ -319,6 +319,35 @@ export interface Cards {
   save(card: CardReference): Promise<void>;
 }
 
+/** A way to write to a person or into a conversation, as a chat let us know it. */
+export interface ConversationReference {
+  platform: string;
+  tenant: string;
+  /**
+   * - `personal`: the chat with one person alone; `key` is their user id, as in an {@link Actor}
+   * - `sighting`: the conversation in which a person was last heard, for looking them up; `key` is their user id
+   * - `conversation`: a channel or group chat; `key` is its id, without any thread
+   */
+  kind: 'personal' | 'sighting' | 'conversation';
+  key: string;
+  /** What the platform needs to write there, in its own words. */
+  address: Record<string, string>;
+  seenAt: number;
+  /** Why nothing can be delivered there any more. */
+  dead?: string;
+}
+
+type ReferenceKey = Pick<ConversationReference, 'platform' | 'tenant' | 'kind' | 'key'>;
+
+/** Learned from whatever arrives, refreshed by everything that does. */
+export interface References {
+  get(key: ReferenceKey): Promise<ConversationReference | undefined>;
+  /** Keeps it unless a newer one is there. Whatever is heard from is alive again. */
+  see(reference: ConversationReference): Promise<void>;
+  /** Nothing can be delivered there, as far as is known at `at`; no effect if it was heard from since. */
+  bury(key: ReferenceKey, why: string, at: number): Promise<void>;
+}
+
 /** Which accesses we gave and have not taken back (T25). */
 export interface Ledger {
   /** Opens the row of this lease. `mayGrant` is false once it was barred or closed; `othersOpen` if another execution's row for the same target is. */

@@ -10,6 +10,18 @@ export function urlProblem(text: string): string | undefined {
   return undefined;
 }
 
+/** Whether a URL may be called and its host is one of these, which are exact, or `*.example.com` for whatever is below. */
+export function isUrlAt(text: string, hosts: readonly string[]): boolean {
+  const url = urlProblem(text) === undefined ? URL.parse(text) : null;
+  if (url === null) return false;
+  const { hostname } = url;
+  return hosts.some((host) => (host.startsWith('*.') ? isBelow(hostname, host.slice(1)) : hostname === host));
+}
+
+function isBelow(hostname: string, domain: string): boolean {
+  return hostname.endsWith(domain) && hostname.length > domain.length;
+}
+
 /** Of a host name as `URL` gives it, which writes every spelling of an IPv4 address in the one usual way. */
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);

@@ -1,19 +1,24 @@
 /** Slack's side of the door: Bolt on our receiver, a gate before everything, and the listeners behind it. */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type AckFn, App } from '@slack/bolt';
 import type { Offer } from '../../workflows/contract.ts';
 import type { SlackConfig } from '../config/config.ts';
 import type { Commands } from '../core/commands.ts';
 import type { Clock, Log } from '../core/ports.ts';
+import { createAnswering, type Patience } from '../core/showing/answering.ts';
 import { admit } from './admission.ts';
-import { createAnswering, defaultPatience, type Patience } from './answering.ts';
 import { drawReply } from './blocks.ts';
+import { loggable } from './failure.ts';
 import { listen } from './listeners.ts';
 import { createSlackLogger } from './logger.ts';
 import type { SlackReceiver } from './receiver.ts';
 import { refuse } from './refusal.ts';
-import { createTelling } from './telling.ts';
+import { createTelling, type Message } from './telling.ts';
 import { type Bot, createWebClient, webClientOptions } from './web-client.ts';
+
+/** Slack waits 3 s for an acknowledgement, and takes answers after it for 30 minutes. */
+const defaultPatience: Patience = { ackMs: 2_000, outcomeMs: 5 * 60_000 };
 
 /** Registers everything that is listened to. Makes no call by itself. */
 export function createSlackApp(deps: {
@@ -33,12 +38,15 @@ export function createSlackApp(deps: {
   const { config, bot, commands, mint, log, now, receiver } = deps;
   const client = createWebClient(config, log);
   const { tell } = createTelling({ client, apiUrl: config.apiUrl, log });
-  const { answer } = createAnswering({
+  const { answer } = createAnswering<Message>({
     draw: (reply) => drawReply(reply, mint),
+    drawSentence: (text) => ({ text }),
+    pause: (ms, signal) => sleep(ms, undefined, { signal }),
+    newId: deps.newId ?? randomUUID,
+    loggable,
+    patience: deps.patience ?? defaultPatience,
     log,
     now,
-    newId: deps.newId ?? randomUUID,
-    patience: deps.patience ?? defaultPatience,
   });
 
   const app = new App({

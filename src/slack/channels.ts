@@ -1,10 +1,8 @@
 /** Whether a channel may be written to: never if another company reads along (T30). */
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/ports.ts';
+import type { ChannelProblem } from '../core/showing/posting.ts';
 import { callSlack, type SlackClient, SlackRefusal } from './client.ts';
-
-/** `shared`: with another company, or so it may be. Otherwise Slack's own word. */
-export type ChannelProblem = { why: 'shared' | 'unreachable'; word: string };
 
 export interface Channels {
   /** `undefined` if cards may go there. @throws `unavailable`, `ChatBusy` if Slack can't be asked now */

@@ -2,15 +2,15 @@
 import type { AckFn, App, BlockAction, ButtonAction, Context, ViewSubmitAction, webApi } from '@slack/bolt';
 import type { Commands } from '../core/commands.ts';
 import type { Log } from '../core/ports.ts';
+import type { Answering, Hearing } from '../core/showing/answering.ts';
 import type { Visit } from './admission.ts';
-import { type Answering, type Channel, type Message, messageOf } from './answering.ts';
 import { loggable } from './failure.ts';
 import { outcomeView, readReasonForm, reasonBlock, reasonForm, reasonFormId } from './reason-form.ts';
-import type { Telling } from './telling.ts';
+import type { Message, Telling } from './telling.ts';
 
 type ButtonClick = BlockAction<ButtonAction>;
 
-interface Deps extends Answering, Telling {
+interface Deps extends Answering<Message>, Telling {
   commands: Commands;
   client: webApi.WebClient;
   log: Log;
@@ -40,8 +40,7 @@ function listenToCommand(app: App, { commands, answer, tell, log }: Deps): void 
   app.command('/elevate', async ({ command, ack, context }) => {
     const visit = visitOf(context);
     await answer('command', () => commands.run(unescapeText(command.text), visit.caller), {
-      acknowledge: async (outcome) => {
-        const message = messageOf(outcome);
+      acknowledge: async ({ message }) => {
         try {
           await ack({ response_type: 'ephemeral', ...message });
         } catch (error) {
@@ -55,11 +54,11 @@ function listenToCommand(app: App, { commands, answer, tell, log }: Deps): void 
 }
 
 function listenToButtons(app: App, { commands, answer, tell, log }: Deps): void {
-  const afterClick = (visit: Visit, ack: AckFn<void>): Channel => ({
-    acknowledge: async (outcome) => {
+  const afterClick = (visit: Visit, ack: AckFn<void>): Hearing<Message> => ({
+    acknowledge: async ({ message }) => {
       // A click that was acknowledged too late has its outcome all the same.
       await ack().catch((error: unknown) => log.warn(loggable(error), 'a click could not be acknowledged'));
-      await tell(visit, messageOf(outcome));
+      await tell(visit, message);
     },
     tell: (message) => tell(visit, message),
   });
@@ -97,15 +96,14 @@ function listenToReasonForm(app: App, { commands, answer, tell, log }: Deps): vo
     const caller = { ...visit.caller, conversation: form.channel };
     const extra = form.reason === undefined ? {} : { reason: form.reason };
     await answer('reason', () => commands.take(form.token, caller, extra), {
-      acknowledge: async (outcome) => {
+      acknowledge: async ({ kind, message }) => {
         try {
-          if (outcome === undefined) await ack({ response_action: 'clear' });
-          else if (outcome.failed)
-            await ack({ response_action: 'errors', errors: { [reasonBlock]: outcome.message.text } });
-          else await ack({ response_action: 'update', view: outcomeView(outcome.message) });
+          if (kind === 'later') await ack({ response_action: 'clear' });
+          else if (kind === 'failed') await ack({ response_action: 'errors', errors: { [reasonBlock]: message.text } });
+          else await ack({ response_action: 'update', view: outcomeView(message) });
         } catch (error) {
           log.warn(loggable(error), 'a form could not be acknowledged; answering apart from it');
-          await tell(visit, messageOf(outcome));
+          await tell(visit, message);
         }
       },
       tell: (message) => tell(visit, message),

@@ -1,10 +1,14 @@
 /** Tells one person something after their delivery was acknowledged. */
-import type { webApi } from '@slack/bolt';
+import type { types, webApi } from '@slack/bolt';
 import type { Log } from '../core/ports.ts';
 import type { Visit } from './admission.ts';
-import type { Message } from './answering.ts';
 import { loggable } from './failure.ts';
 import { respond } from './response-url.ts';
+
+export interface Message {
+  text: string;
+  blocks?: types.KnownBlock[];
+}
 
 export interface Telling {
   /** For their eyes only: where they clicked, else as a direct message. Never throws. */

@@ -1,31 +1,35 @@
 /** The approvers' cards, in channels and in direct messages. */
+import type { Actor } from '../../../workflows/contract.ts';
+import { accountKey } from '../people.ts';
 import { candidatesOf, mostAsked, reach } from './approvers.ts';
 import { isStanding } from './delivery.ts';
-import { channelCards, channelsOf, directCards, isAsked, platform, type Showing, slotOf } from './showing.ts';
+import { channelCards, channelsOf, directCards, isAsked, personOf, type Showing, slotOf, stagesOf } from './showing.ts';
 
 /** Puts a card into every channel of the open stage, and edits those of earlier ones. */
 export async function askInChannels(showing: Showing): Promise<void> {
-  const { input, delivery, tries } = showing;
-  const places = input.plan.stages.flatMap((_, stage) =>
+  const { delivery, tries } = showing;
+  const places = stagesOf(showing).flatMap((stage) =>
     channelsOf(showing, stage).map((channel) => ({ stage, channel })),
   );
   await tries.each(places, async ({ stage, channel }) => {
     const slot = slotOf(stage);
     const before = delivery.find(channel, slot);
     if (!isAsked(showing, stage) && (before === undefined || !isStanding(before))) return;
-    const place = { recipient: channel, slot, to: channel, barred: showing.barred(channel) };
-    await showing.placeCard({ kind: 'approver', stage }, place);
+    await showing.placeCard({ kind: 'approver', stage }, { recipient: channel, slot, to: { channel } });
   });
 }
 
 /** The same for the approvers who are asked by direct message. */
 export async function askDirectly(showing: Showing): Promise<void> {
-  for (const stage of showing.input.plan.stages.keys()) {
-    const asked = directCards(showing, stage).map(({ recipient, address }) => ({ recipient, to: address['to'] ?? '' }));
+  for (const stage of stagesOf(showing)) {
+    const asked = directCards(showing, stage).map((card) => ({
+      recipient: card.recipient,
+      person: personOf(showing, card),
+    }));
     const added =
       isAsked(showing, stage) && asksDirectly(showing, stage) ? await newlyAsked(showing, stage, asked) : [];
-    await showing.tries.each([...asked, ...added], ({ recipient, to }) =>
-      showing.placeCard({ kind: 'approver', stage }, { recipient, slot: slotOf(stage), to }),
+    await showing.tries.each([...asked, ...added], ({ recipient, person }) =>
+      showing.placeCard({ kind: 'approver', stage }, { recipient, slot: slotOf(stage), to: { person } }),
     );
   }
 }
@@ -40,26 +44,26 @@ function asksDirectly(showing: Showing, stage: number): boolean {
 
 interface Asked {
   recipient: string;
-  /** User id. */
-  to: string;
+  person: Actor;
 }
 
 async function newlyAsked(showing: Showing, index: number, asked: readonly Asked[]): Promise<Asked[]> {
-  const { input, delivery, tries, deps } = showing;
+  const { input, delivery, tries, here } = showing;
   const stage = input.plan.stages[index];
   if (stage === undefined) return [];
   const slot = slotOf(index);
-  const users = new Set(asked.map(({ to }) => to));
+  const accounts = new Set(asked.map(({ person }) => accountKey(person)));
   const added: Asked[] = [];
-  for (const candidate of candidatesOf(input, stage, platform, deps.workspace)) {
-    if (users.size >= mostAsked) break;
+  for (const candidate of candidatesOf(input, stage, here)) {
+    if (accounts.size >= mostAsked) break;
     if (delivery.find(candidate, slot) !== undefined) continue;
     await tries.attempt(async () => {
-      const found = await reach(candidate, input, { ...deps, platform });
+      const found = await reach(candidate, input, here);
       if ('word' in found) return delivery.giveUp(candidate, slot, found.word);
-      if (users.has(found.user)) return;
-      users.add(found.user);
-      added.push({ recipient: candidate, to: found.user });
+      const account = accountKey(found.actor);
+      if (accounts.has(account)) return;
+      accounts.add(account);
+      added.push({ recipient: candidate, person: found.actor });
     });
   }
   return added;
