@@ -14,7 +14,7 @@ import type {
   State,
   Vote,
 } from '../workflows/contract.ts';
-import type { ApiConfig } from '../src/config/config.ts';
+import type { ApiConfig, TeamsConfig } from '../src/config/config.ts';
 
 /** 2026-11-25T03:00:00Z, when sample executions are created. */
 export const sampleTime = Date.UTC(2026, 10, 25, 3);
@@ -160,6 +160,34 @@ export function sampleEntries(): Entry[] {
     { seq: 1, at: sampleTime, kind: 'requested', by: alice },
     { seq: 2, at: sampleTime, kind: 'asked', stage: 0, deadline: sampleTime + 4 * hour },
   ];
+}
+
+/** One tenant and a password, and every other setting as it is where the configuration says nothing. */
+export function teamsConfig(overrides: Partial<TeamsConfig> = {}): TeamsConfig {
+  return {
+    tenants: ['0ac3e000-0000-4000-8000-000000000001'],
+    appId: '0e1e7a7e-0000-4000-8000-000000000002',
+    app: { type: 'SingleTenant', password: 'not-a-real-password' },
+    endpoints: {
+      loginUrl: 'https://login.microsoftonline.com/botframework.com',
+      oauthScope: 'https://api.botframework.com',
+      tokenIssuer: 'https://api.botframework.com',
+      oauthUrl: 'https://api.botframework.com',
+      openIdMetadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+      emulatorOpenIdMetadataUrl: 'https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration',
+      callerId: 'urn:botframework:azure',
+    },
+    standardEndpoints: true,
+    serviceHosts: [
+      'smba.trafficmanager.net',
+      '*.botframework.com',
+      'smba.infra.gcc.teams.microsoft.com',
+      'smba.infra.gov.teams.microsoft.us',
+      'smba.infra.dod.teams.microsoft.us',
+    ],
+    serviceUrl: 'https://smba.trafficmanager.net/teams/',
+    ...overrides,
+  };
 }
 
 /** Every other setting as it is where the configuration says nothing. */

@@ -4,6 +4,15 @@ import type { Finding, Path } from './mistakes.ts';
 import { storeProblem } from './store-url.ts';
 import { urlProblem } from './urls.ts';
 
+/** Where Entra signs in is held to more elsewhere, and a caller has a name, not an address. */
+const teamsUrls = [
+  'oauth_scope',
+  'token_issuer',
+  'oauth_url',
+  'openid_metadata_url',
+  'emulator_openid_metadata_url',
+] as const;
+
 interface Written {
   path: Path;
   url: string | undefined;
@@ -13,11 +22,13 @@ export function checkAddresses(document: SoundDocument): Finding[] {
   return [...checkUrls(document), ...checkIssuer(document), ...checkStore(document)];
 }
 
-function checkUrls({ server, slack, api, providers }: SoundDocument): Finding[] {
+function checkUrls({ server, slack, teams, api, providers }: SoundDocument): Finding[] {
   const urls: Written[] = [
     { path: ['server', 'public_url'], url: server?.public_url },
     { path: ['slack', 'api_url'], url: slack?.api_url },
     { path: ['api', 'issuer'], url: api?.issuer },
+    { path: ['teams', 'service_url'], url: teams?.service_url },
+    ...teamsUrls.map((name) => ({ path: ['teams', 'endpoints', name], url: teams?.endpoints?.[name] })),
     ...Object.entries(providers ?? {}).map(([name, provider]) => ({
       path: ['providers', name, 'url'],
       url: provider !== undefined && 'url' in provider ? provider.url : undefined,

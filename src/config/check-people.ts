@@ -6,7 +6,7 @@ import { didYouMean } from './names.ts';
 import { isList } from './validate.ts';
 
 export function checkPeople(document: SoundDocument): Finding[] {
-  return [...checkEmails(document), ...checkAliases(document), ...checkLinks(document), ...checkGroupNames(document)];
+  return [...checkEmails(document), ...checkAliases(document), ...checkGroupNames(document)];
 }
 
 interface Named {
@@ -69,45 +69,6 @@ export function principalOf(email: string, { identity }: SoundDocument): string 
   const id = email.toLowerCase();
   const list = identity?.aliases?.find((aliases) => aliases?.some((alias) => alias?.toLowerCase() === id));
   return list?.[0]?.toLowerCase() ?? id;
-}
-
-function checkLinks(document: SoundDocument): Finding[] {
-  const seen = new Set<string>();
-  return Object.entries(document.identity?.links ?? {}).flatMap(([account, email]): Finding[] => {
-    if (email === undefined) return [];
-    const path = ['identity', 'links', account];
-    const place = account.startsWith('api:') ? issuerOf(account, document) : workspaceOf(account, document);
-    if ('message' in place) return [{ path, ...place }];
-    const person = `${place.tenant}/${principalOf(email, document)}`;
-    if (seen.size < seen.add(person).size) return [];
-    return [{ path, message: `is a second account of this person ${place.there}`, hint: 'link one of the two' }];
-  });
-}
-
-/** Where one person has one account, or what is wrong with the name of this one. */
-type Tenant = { tenant: string; there: string } | { message: string; hint?: string };
-
-function workspaceOf(account: string, document: SoundDocument): Tenant {
-  const [tenant = '', user = ''] = account.replace(/^slack:/, '').split('/');
-  if (!account.startsWith('slack:') || !('slack' in document))
-    return { message: 'is not an account of a chat that is configured' };
-  if (!/^[UW][A-Z0-9]{1,30}$/.test(user)) return { message: 'does not end with the id of a Slack user' };
-  const workspaces = document.slack?.workspaces;
-  if (workspaces !== undefined && !workspaces.includes(tenant))
-    return { message: 'is in a workspace that slack.workspaces does not list' };
-  return { tenant: `slack:${tenant}`, there: 'in this workspace' };
-}
-
-function issuerOf(account: string, document: SoundDocument): Tenant {
-  if (!('api' in document)) return { message: 'is an account of the API, which is not configured' };
-  const issuer = document.api?.issuer;
-  // There, but unsound: nothing can be said.
-  if (issuer === undefined) return { tenant: account, there: '' };
-  if (!account.startsWith(`api:${issuer}/`))
-    return { message: 'is not an account of api.issuer', hint: 'api:, the issuer as in api.issuer, / and the subject' };
-  if (!/^[!-~]{1,255}$/.test(account.slice(`api:${issuer}/`.length)))
-    return { message: 'does not end with a subject of at most 255 characters' };
-  return { tenant: 'api', there: 'of the API' };
 }
 
 function checkGroupNames(document: SoundDocument): Finding[] {

@@ -4,20 +4,27 @@ import type { Finding, Path } from './mistakes.ts';
 import { isList } from './validate.ts';
 
 export function checkPlatforms(document: SoundDocument): Finding[] {
-  if ('slack' in document) return [];
-  if (!('api' in document))
-    return [{ path: [], message: 'there is nobody to talk to', hint: 'add a section slack or api' }];
-  return [...channels(document), ...userGroups(document)].map((path) => ({
+  const isAnyThere = ['slack', 'teams', 'api'].some((platform) => platform in document);
+  if (!isAnyThere)
+    return [{ path: [], message: 'there is nobody to talk to', hint: 'add a section slack, teams or api' }];
+  return [
+    ...('slack' in document ? [] : missing('slack', [...channels(document, 'slack'), ...userGroups(document)])),
+    ...('teams' in document ? [] : missing('teams', channels(document, 'teams'))),
+  ];
+}
+
+function missing(chat: string, countedOn: Path[]): Finding[] {
+  return countedOn.map((path) => ({
     path,
-    message: 'there is no section slack',
+    message: `there is no section ${chat}`,
     hint: 'add one, or leave this out',
   }));
 }
 
-function channels({ roles }: SoundDocument): Path[] {
+function channels({ roles }: SoundDocument, chat: 'slack' | 'teams'): Path[] {
   return Object.entries(roles ?? {}).flatMap(([name, role]) =>
     (role?.approval ?? []).flatMap((stage, index) =>
-      stage?.ask?.slack === undefined ? [] : [['roles', name, 'approval', index, 'ask', 'slack']],
+      stage?.ask?.[chat] === undefined ? [] : [['roles', name, 'approval', index, 'ask', chat]],
     ),
   );
 }

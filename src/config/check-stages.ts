@@ -15,7 +15,7 @@ export function checkStage(document: SoundDocument, path: Path, stage: Stage, lo
   const problem = approversProblem(document, stage);
   if (problem !== undefined)
     findings.push({ path: [...path, stage.quorum === undefined ? 'approvers' : 'quorum'], message: problem });
-  if ('slack' in document && nobodyIsAsked(stage))
+  if (('slack' in document || 'teams' in document) && nobodyIsAsked(stage))
     findings.push({ path: [...path, 'ask'], message: 'nobody is asked', hint: 'name a channel, or say dm: all' });
   if ((parseDuration(stage.within ?? defaults.within) ?? 0) > longestMs)
     findings.push({ path: [...path, 'within'], message: 'must be at most 30d' });
@@ -24,8 +24,8 @@ export function checkStage(document: SoundDocument, path: Path, stage: Stage, lo
 
 /** In a chat; those who approve over the API look for themselves. */
 function nobodyIsAsked({ ask }: Stage): boolean {
-  if (ask?.dm !== 'none' || isUnsound(ask, 'slack')) return false;
-  return (ask.slack ?? []).length === 0;
+  if (ask?.dm !== 'none' || isUnsound(ask, 'slack') || isUnsound(ask, 'teams')) return false;
+  return [...(ask.slack ?? []), ...(ask.teams ?? [])].length === 0;
 }
 
 function approversProblem(document: SoundDocument, { approvers, quorum }: Stage): string | undefined {

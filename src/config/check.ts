@@ -1,8 +1,10 @@
 /** What a schema cannot say: whether the parts of a configuration fit together, and obey the rules of trust. */
 import { checkAddresses } from './check-addresses.ts';
+import { checkLinks } from './check-links.ts';
 import { checkPeople } from './check-people.ts';
 import { checkPlatforms } from './check-platforms.ts';
 import { checkRoles } from './check-roles.ts';
+import { checkTeams } from './check-teams.ts';
 import { checkWorkflows } from './check-workflows.ts';
 import { keyProblems, splitKeys } from './keys.ts';
 import type { Finding } from './mistakes.ts';
@@ -19,8 +21,10 @@ export function check(document: SoundDocument): Finding[] {
     ...checkPort(document),
     ...checkKeys(document),
     ...checkAddresses(document),
+    ...checkTeams(document),
     ...checkNames(document),
     ...checkPeople(document),
+    ...checkLinks(document),
     ...checkRoles(document),
     ...checkWorkflows(document),
   ];

@@ -10,6 +10,7 @@ export interface Config {
   /** The REST API; absent, it is not served. */
   api: ApiConfig | undefined;
   slack: SlackConfig | undefined;
+  teams: TeamsConfig | undefined;
   operators: Approvers;
   auditors: Approvers;
   identity: {
@@ -54,6 +55,34 @@ export interface SlackConfig {
   signingSecret: string;
   botToken: string;
   apiUrl: string;
+}
+
+export interface TeamsConfig {
+  /** Entra tenant ids that may act, lower case (T2). The bot's own registration is in the first. */
+  tenants: string[];
+  /** The application id of the bot, lower case. */
+  appId: string;
+  /** `SingleTenant` signs in with the password; `UserAssignedMsi` with the identity of the machine. */
+  app: { type: 'SingleTenant'; password: string } | { type: 'UserAssignedMsi' };
+  /** All of Microsoft's addresses, or all of a sovereign cloud's or of a stand-in's. */
+  endpoints: TeamsEndpoints;
+  /** The endpoints are those of the public cloud. */
+  standardEndpoints: boolean;
+  /** Hosts that may be sent to, exact or `*.example.com` for what is below. */
+  serviceHosts: string[];
+  /** Where a first message goes before anybody has written to us. */
+  serviceUrl: string;
+}
+
+/** Named as in the Bot Framework's own configuration. */
+export interface TeamsEndpoints {
+  loginUrl: string;
+  oauthScope: string;
+  tokenIssuer: string;
+  oauthUrl: string;
+  openIdMetadataUrl: string;
+  emulatorOpenIdMetadataUrl: string;
+  callerId: string;
 }
 
 export interface Approvers {

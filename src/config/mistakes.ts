@@ -57,9 +57,12 @@ export function pathText(path: Path): string {
   return path.map(segmentText).join('').replace(/^\./, '');
 }
 
+/** An account in Teams, whole. */
+const longestName = 80;
+
 function segmentText(segment: string | number): string {
   if (typeof segment === 'number') return `[${segment}]`;
-  return /^[A-Za-z0-9_-]+$/.test(segment) ? `.${segment}` : `[${quoted(segment)}]`;
+  return /^[A-Za-z0-9_-]+$/.test(segment) ? `.${segment}` : `[${quoted(segment, longestName)}]`;
 }
 
 /** A name from the file in quotes: short, and without anything that could disturb or deceive a terminal. */

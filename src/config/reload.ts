@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from './config.ts';
 
-const opened = ['server', 'temporal', 'store', 'keys', 'slack', 'api'] as const;
+const opened = ['server', 'temporal', 'store', 'keys', 'slack', 'teams', 'api'] as const;
 
 /** A sentence that names each section that differs and needs a restart, and quotes nothing; `undefined` if none does. */
 export function whyRestart(before: Config, after: Config): string | undefined {

@@ -15,6 +15,25 @@ export const defaults = {
   taskQueue: 'elevate',
   store: 'sqlite:./elevate.db',
   apiUrl: 'https://slack.com/api/',
+  // Of the public cloud, as in the constants of the Bot Framework SDK.
+  teamsEndpoints: {
+    login_url: 'https://login.microsoftonline.com/botframework.com',
+    oauth_scope: 'https://api.botframework.com',
+    token_issuer: 'https://api.botframework.com',
+    oauth_url: 'https://api.botframework.com',
+    openid_metadata_url: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+    emulator_openid_metadata_url: 'https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration',
+    caller_id: 'urn:botframework:azure',
+  },
+  // Of the public cloud, then of GCC, GCC High and DoD.
+  serviceHosts: [
+    'smba.trafficmanager.net',
+    '*.botframework.com',
+    'smba.infra.gcc.teams.microsoft.com',
+    'smba.infra.gov.teams.microsoft.us',
+    'smba.infra.dod.teams.microsoft.us',
+  ],
+  serviceUrl: 'https://smba.trafficmanager.net/teams/',
   tokenTypes: ['at+jwt'],
   principalClaim: 'email',
   groupsClaim: 'groups',
@@ -53,6 +72,8 @@ const duration = Type.String({
   description: 'a length of time such as 4h, 1h30m, 90 min or PT4H',
   format: durationFormat,
 });
+
+export const guidPattern = '^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$';
 
 const groupPattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$';
 const groupName = matching('the name of a group', groupPattern);
@@ -106,6 +127,15 @@ const stage = section({
           maxItems: 10,
         }),
       ),
+      teams: opt(
+        listOf(
+          matching(
+            'the id of a Teams channel or group chat, such as 19:abc@thread.tacv2, without ;messageid=',
+            '^19:[A-Za-z0-9_.-]{1,200}@thread[.](?:tacv2|v2|skype)$',
+          ),
+          { maxItems: 10 },
+        ),
+      ),
       dm: opt(oneOf('all', 'none')),
     }),
   ),
@@ -148,6 +178,40 @@ const slack = section({
   api_url: opt(url),
 });
 
+const guid = (what: string) => matching(`${what}, 32 hex digits with hyphens`, guidPattern);
+
+const teams = section({
+  tenants: listOf(guid('the id of an Entra tenant'), { minItems: 1 }),
+  app_id: guid('the application id of the bot'),
+  // The Bot Framework would take whoever says nothing for a bot of many tenants.
+  app_type: oneOf('SingleTenant', 'UserAssignedMsi'),
+  app_password: opt(text('the client secret of the bot', 500)),
+  endpoints: opt(
+    Type.Object(
+      {
+        login_url: url,
+        oauth_scope: url,
+        token_issuer: url,
+        oauth_url: url,
+        openid_metadata_url: url,
+        emulator_openid_metadata_url: url,
+        caller_id: matching('a name without spaces', '^[!-~]{1,200}$'),
+      },
+      { additionalProperties: false, description: 'all seven endpoints, or left out for the public cloud' },
+    ),
+  ),
+  service_hosts: opt(
+    listOf(
+      matching(
+        'a host name, or *. and a domain of two parts or more',
+        '^(?:[*][.](?:[A-Za-z0-9-]{1,63}[.])+[A-Za-z0-9-]{2,63}|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?)$',
+      ),
+      { minItems: 1, maxItems: 20 },
+    ),
+  ),
+  service_url: opt(url),
+});
+
 const api = section({
   issuer: url,
   audience: text('an audience of at most 500 characters', 500),
@@ -183,6 +247,7 @@ export const documentSchema = section({
   store: opt(matching('sqlite: and a path, or a URL that begins with postgres://', storePattern)),
   keys: text('one or more keys, separated by commas', 2000),
   slack: opt(slack),
+  teams: opt(teams),
   api: opt(api),
   operators: opt(approvers),
   auditors: opt(approvers),
@@ -196,7 +261,7 @@ export const documentSchema = section({
       map(
         '^(?:[a-z]+:[A-Za-z0-9_-]{1,64}/[A-Za-z0-9_-]{1,64}|api:https?://[!-~]{1,2300})$',
         email,
-        'named platform:tenant/user, such as slack:T01ACME/U02BOB or api:https://id.example.com/SUBJECT',
+        'named platform:tenant/user, such as slack:T01ACME/U02BOB, teams:TENANT/OBJECT or api:https://id.example.com/SUBJECT',
       ),
     ),
   }),
@@ -214,5 +279,6 @@ export const documentSchema = section({
 export type ConfigDocument = Static<typeof documentSchema>;
 export type RoleDocument = ConfigDocument['roles'][string];
 export type StageDocument = RoleDocument['approval'][number];
+export type TeamsDocument = NonNullable<ConfigDocument['teams']>;
 export type GroupDocument = NonNullable<ConfigDocument['groups']>[string];
 export type ProviderDocument = ConfigDocument['providers'][string];

@@ -19,6 +19,8 @@ import {
   type RoleDocument,
   type StageDocument,
 } from './schema.ts';
+import { canonicalAccount, teamsOf } from './teams.ts';
+import { folder } from './urls.ts';
 
 /** Expects a document without mistakes. `digest` is taken as given. */
 export function settle(document: ConfigDocument, digest: string): Config {
@@ -34,13 +36,14 @@ export function settle(document: ConfigDocument, digest: string): Config {
     keys: splitKeys(document.keys),
     api: document.api && apiOf(document.api),
     slack: document.slack && slackOf(document.slack),
+    teams: document.teams && teamsOf(document.teams),
     operators: approversOf(document.operators),
     auditors: approversOf(document.auditors),
     identity: {
       domains: lower(identity.domains),
       oneDirectory: identity.one_directory ?? false,
       aliases: (identity.aliases ?? []).map(lower),
-      links: mapOf(identity.links, (email) => email.toLowerCase()),
+      links: linksOf(identity.links),
     },
     limits: {
       openPerPerson: limits?.open_per_person ?? defaults.openPerPerson,
@@ -82,8 +85,14 @@ function slackOf({
     workspaces,
     signingSecret: signing_secret,
     botToken: bot_token,
-    apiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
+    apiUrl: folder(apiUrl),
   };
+}
+
+/** Under the ids that actors have: those of Entra are in lower case. */
+function linksOf(links: ConfigDocument['identity']['links']): Record<string, string> {
+  const named = Object.entries(links ?? {}).map(([account, email]) => [canonicalAccount(account), email]);
+  return mapOf(Object.fromEntries(named) as Record<string, string>, (email) => email.toLowerCase());
 }
 
 function apiOf(api: NonNullable<ConfigDocument['api']>): ApiConfig {
@@ -146,8 +155,15 @@ function stageOf(stage: StageDocument, index: number, stages: number): StageConf
     approvers: approversOf(stage.approvers),
     quorum: stage.quorum ?? defaults.quorum,
     withinMs: ms(stage.within ?? defaults.within),
-    ask: { channels: ask?.slack?.length ? { slack: ask.slack } : {}, dm: ask?.dm ?? defaults.dm },
+    ask: { channels: channelsOf(ask), dm: ask?.dm ?? defaults.dm },
   };
+}
+
+function channelsOf({
+  slack = [],
+  teams = [],
+}: NonNullable<StageDocument['ask']> = {}): StageConfig['ask']['channels'] {
+  return { ...(slack.length > 0 && { slack }), ...(teams.length > 0 && { teams }) };
 }
 
 function lower(names: readonly string[]): string[] {

@@ -123,7 +123,7 @@ function sentenceOf({ keyword, params, parentSchema, data }: ErrorObject): {
       };
     }
     case 'required':
-      return { message: `${String(params['missingProperty'])} is missing` };
+      return { message: `${String(params['missingProperty'])} is missing`, hint: expected || undefined };
     case 'type':
       return { message: `must be ${expected || kinds[String(params['type'])]}`, hint: typeHint(params['type'], data) };
     case 'minProperties':

@@ -3,12 +3,14 @@ import type { Finding, Path } from './mistakes.ts';
 import type { ConfigDocument } from './schema.ts';
 import type { Source } from './source.ts';
 import { hasPassword } from './store-url.ts';
+import { isStandard } from './teams.ts';
 
 /** Expects a document without mistakes. */
 export function warningsOf(document: ConfigDocument, origin: Source['origin']): Finding[] {
   return [
     ...riskWarnings(document),
     ...apiWarnings(document),
+    ...teamsWarnings(document),
     ...secretsOf(document)
       .filter((path) => origin(path) === 'file')
       .map((path) => ({
@@ -54,7 +56,19 @@ function apiWarnings({ api }: ConfigDocument): Finding[] {
   return findings;
 }
 
-function secretsOf({ store, slack, providers }: ConfigDocument): Path[] {
+/** T1: whoever is at these addresses says who people are. */
+function teamsWarnings({ teams }: ConfigDocument): Finding[] {
+  if (teams?.endpoints === undefined || isStandard(teams.endpoints)) return [];
+  return [
+    {
+      path: ['teams', 'endpoints'],
+      message: 'vouch for everybody in Teams, and are not those of the public cloud',
+      hint: 'only for another cloud of Microsoft, or for a stand-in that you run yourself',
+    },
+  ];
+}
+
+function secretsOf({ store, slack, teams, providers }: ConfigDocument): Path[] {
   const webhooks = Object.entries(providers).flatMap(([name, provider]): Path[] => {
     if (provider.type !== 'webhook') return [];
     const path = ['providers', name, 'secret'];
@@ -69,6 +83,7 @@ function secretsOf({ store, slack, providers }: ConfigDocument): Path[] {
           ['slack', 'bot_token'],
         ]
       : []),
+    ...(teams?.app_password === undefined ? [] : [['teams', 'app_password']]),
     ...webhooks,
   ];
 }

@@ -1,14 +1,12 @@
 /** Slack's people: who an account is there now, and who is in its user groups (T3, T4). */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { webApi } from '@slack/bolt';
-import { LRUCache } from 'lru-cache';
 import type { Actor } from '../../workflows/contract.ts';
 import { ElevateError } from '../core/errors.ts';
 import type { Account, Clock, Directory } from '../core/ports.ts';
+import { exactAddress } from './address.ts';
+import { inTime, keepFresh } from './fresh.ts';
 
 const platform = 'slack';
-/** How old an answer may be. */
-const freshMs = 60_000;
 
 type User = NonNullable<webApi.UsersInfoResponse['user']>;
 
@@ -25,13 +23,13 @@ export function createSlackDirectory(deps: {
   timeoutMs?: number;
 }): Directory {
   const { client, workspaces, now, timeoutMs = 2_000 } = deps;
-  const users = cached(now, (id) =>
+  const users = keepFresh(now, (id) =>
     ask(() => client.users.info({ user: id }), ['user_not_found', 'user_not_visible', 'users_not_found'], timeoutMs),
   );
-  const byEmail = cached(now, (email) =>
+  const byEmail = keepFresh(now, (email) =>
     ask(() => client.users.lookupByEmail({ email }), ['users_not_found'], timeoutMs),
   );
-  const groups = cached(now, (usergroup) =>
+  const groups = keepFresh(now, (usergroup) =>
     ask(() => client.usergroups.users.list({ usergroup }), ['no_such_subteam', 'subteam_not_found'], timeoutMs),
   );
 
@@ -79,39 +77,12 @@ function accountOf(user: User, actor: Actor): Account {
   };
 }
 
-/** Lower case, of ASCII only: otherwise two addresses could become one (T4). */
-function exactAddress(email: string): string | undefined {
-  return /^[\x21-\x7e]{3,254}$/.test(email) ? email.toLowerCase() : undefined;
-}
-
 /** `undefined` if Slack answers with one of the words that mean that there is none. */
 async function ask<T>(call: () => Promise<T>, none: readonly string[], timeoutMs: number): Promise<T | undefined> {
-  const answered = new AbortController();
-  const late = sleep(timeoutMs, undefined, { signal: answered.signal }).then(() => {
-    throw new Error(`no answer within ${timeoutMs} ms`);
-  });
   try {
-    return await Promise.race([call(), late]);
+    return await inTime(call(), timeoutMs);
   } catch (error) {
     if (error instanceof webApi.WebAPIPlatformError && none.includes(error.data.error)) return undefined;
     throw new ElevateError('unavailable', "Slack can't be asked who people are just now.", { cause: error });
-  } finally {
-    answered.abort();
-    late.catch(() => {});
   }
-}
-
-/** Failures are not remembered. */
-function cached<T extends object>(
-  now: Clock,
-  fetch: (key: string) => Promise<T | undefined>,
-): (key: string) => Promise<T | undefined> {
-  const cache = new LRUCache<string, { answer: T | undefined }>({
-    max: 10_000,
-    ttl: freshMs,
-    ttlResolution: 0,
-    perf: { now },
-    fetchMethod: async (key) => ({ answer: await fetch(key) }),
-  });
-  return async (key) => (await cache.fetch(key))?.answer;
 }

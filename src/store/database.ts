@@ -1,5 +1,5 @@
 import { ElevateError } from '../core/errors.ts';
-import type { Audit, Bindings, Cards, Ledger, Limits, Log, ReadModel, SignIns } from '../core/ports.ts';
+import type { Audit, Bindings, Cards, Ledger, Limits, Log, ReadModel, References, SignIns } from '../core/ports.ts';
 import { createAudit } from './audit.ts';
 import { createBindings } from './bindings.ts';
 import { createCards } from './cards.ts';
@@ -8,6 +8,7 @@ import { createLedger } from './ledger.ts';
 import { createLimits } from './limits.ts';
 import { isPostgres, openPostgres } from './open-postgres.ts';
 import { openSqlite } from './open-sqlite.ts';
+import { createReferences } from './references.ts';
 import { createSignIns } from './sign-ins.ts';
 
 /** Every method throws `unavailable` when the database does not answer, with its error as cause. */
@@ -18,6 +19,7 @@ export interface Store {
   signIns: SignIns;
   limits: Limits;
   cards: Cards;
+  references: References;
   ledger: Ledger;
   /** The database answers. */
   ping(): Promise<void>;
@@ -39,6 +41,7 @@ export async function openStore(url: string, log?: Log): Promise<Store> {
     signIns: translated(createSignIns(db)),
     limits: translated(createLimits(db)),
     cards: translated(createCards(db)),
+    references: translated(createReferences(db)),
     ledger: translated(createLedger(db)),
     ...translated({
       // Of a table, since SQLite answers `select 1` without looking at its file.

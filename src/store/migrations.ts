@@ -3,6 +3,7 @@
  * after a crash in its middle, since SQLite does not change tables in a transaction here.
  */
 import { Migrator, type Migration } from 'kysely/migration';
+import { conversationReferences } from './migrations/conversation-references.ts';
 import { firstTables } from './migrations/first-tables.ts';
 import { narrowLists } from './migrations/narrow-lists.ts';
 import { signIns } from './migrations/sign-ins.ts';
@@ -12,6 +13,7 @@ const migrations: Record<string, Migration> = {
   '0001_first_tables': { up: firstTables },
   '0002_narrow_lists': { up: narrowLists },
   '0003_sign_ins': { up: signIns },
+  '0004_conversation_references': { up: conversationReferences },
 };
 
 /** Brings the tables up to date. One caller at a time. @throws what the database throws */

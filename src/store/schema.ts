@@ -97,6 +97,19 @@ export interface CardTable {
   drawing: string;
 }
 
+/** Where a chat lets us write. */
+export interface ReferenceTable {
+  platform: string;
+  tenant: string;
+  kind: string;
+  key: string;
+  /** A JSON object with its names in order. */
+  address: string;
+  seen_at: Wide;
+  /** Why nothing can be delivered there any more. */
+  dead: string | null;
+}
+
 export interface LedgerTable {
   execution: string;
   item: number;
@@ -119,6 +132,7 @@ export interface Tables {
   sign_in_groups: SignInGroupTable;
   admissions: AdmissionTable;
   cards: CardTable;
+  conversation_references: ReferenceTable;
   ledger: LedgerTable;
 }
 

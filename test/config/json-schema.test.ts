@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configJsonSchema } from '../../src/config/json-schema.ts';
-import { apiSection, changed, sampleText } from './sample.ts';
+import { apiSection, changed, sampleText, teamsSection } from './sample.ts';
 
 const fits = new Ajv2020({ strict: true, allErrors: true }).compile(configJsonSchema());
 
@@ -21,6 +21,9 @@ describe('the schema for editors', () => {
     ['another store', `store: mysql://db/x${sampleText}`],
     ['an API without an audience', `${sampleText}api: { issuer: https://id.example.com }\n`],
     ['another type of token', `${sampleText}${apiSection}  token_types: [id_token]\n`],
+    ['a bot of many tenants', `${sampleText}${teamsSection.replace('SingleTenant', 'MultiTenant')}`],
+    ['endpoints in part', `${sampleText}${teamsSection}  endpoints: { caller_id: x }\n`],
+    ['a thread for a conversation', changed('[C02APPR]', '[C02APPR], teams: ["19:a@thread.v2;messageid=1"]')],
     ['a missing key', changed('keys:', 'server:')],
   ])('marks %s', (_what, text) => {
     expect(fits(parse(sampleText))).toBe(true);
@@ -28,7 +31,7 @@ describe('the schema for editors', () => {
   });
 
   it('knows all that may be written', () => {
-    const all = `include: [groups.yaml]\nstore: postgres://u:\${file:pw}@db/x${sampleText}${apiSection}  client_id: cli\n`;
+    const all = `include: [groups.yaml]\nstore: postgres://u:\${file:pw}@db/x${sampleText}${apiSection}  client_id: cli\n${teamsSection}`;
     expect(fits(parse(all)) || fits.errors).toBe(true);
   });
 

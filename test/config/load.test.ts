@@ -5,15 +5,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/mistakes.ts';
+import { teamsConfig } from '../samples.ts';
 import { changed, errorOf, load, mistakesIn, sampleEnv, sampleKeys, sampleSecret, sampleText } from './sample.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const hour = 3_600_000;
 
 describe('the files that come with Elevate', () => {
-  it('elevate.yaml loads without a warning', () => {
+  it('T1: elevate.yaml loads, with a warning that its Teams is not the real one', () => {
     const { config, warnings } = loadConfig({ path: join(root, 'elevate.yaml') }, sampleEnv);
-    expect(warnings).toEqual([]);
+    expect(warnings.map(({ path }) => path)).toEqual(['teams.endpoints']);
     expect(Object.keys(config.roles)).toEqual(['admin', 'reader', 'db-admin']);
     expect(config.roles['db-admin']?.approval.map(({ quorum }) => quorum)).toEqual([2, 1]);
   });
@@ -37,7 +38,16 @@ describe('the files that come with Elevate', () => {
       decideScope: 'elevate.decide',
       clientId: 'elevate-cli',
     });
-    expect(Object.keys(config.identity.links)).toContain('api:https://id.example.com/00u1bob');
+    expect(config.teams).toEqual(teamsConfig({ app: { type: 'SingleTenant', password: 'not-a-real-app-password' } }));
+    expect(config.roles['vpn-admin']?.approval[0]?.ask.channels).toEqual({
+      slack: ['C02APPR'],
+      teams: ['19:approvals@thread.tacv2'],
+    });
+    expect(Object.keys(config.identity.links)).toEqual([
+      'slack:T01ACME/U02BOB',
+      'teams:0ac3e000-0000-4000-8000-000000000001/b0b00000-0000-4000-8000-000000000000',
+      'api:https://id.example.com/00u1bob',
+    ]);
     expect(config.groups['oncall']).toEqual({ users: ['dana@example.com'], platformGroups: { slack: 'S0123ABC' } });
   });
 });

@@ -239,7 +239,7 @@ describe('keys and chats', () => {
   it('a configuration with neither a chat nor the API is refused, and that is all that is said', () => {
     const silent = sampleText.replace(slackSection, '').replace(/ {2}links:.*\n/, '');
     expect(mistakesIn(silent)).toMatchObject([
-      { path: '', line: 2, message: 'there is nobody to talk to', hint: 'add a section slack or api' },
+      { path: '', line: 2, message: 'there is nobody to talk to', hint: 'add a section slack, teams or api' },
     ]);
   });
 });

@@ -10,6 +10,17 @@ export const sampleEnv: Environment = {
   ELEVATE_KEYS: sampleKeys[0],
   SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
   SLACK_BOT_TOKEN: 'xoxb-not-a-real-token',
+  TEAMS_TENANT_ID: '0ac3e000-0000-4000-8000-000000000001',
+  TEAMS_APP_ID: '0e1e7a7e-0000-4000-8000-000000000002',
+  TEAMS_APP_PASSWORD: 'not-a-real-app-password',
+  TEAMS_LOGIN_URL: 'https://login.invalid/nowhere',
+  TEAMS_OAUTH_SCOPE: 'https://api.invalid/.default',
+  TEAMS_TOKEN_ISSUER: 'https://teams.invalid',
+  TEAMS_OAUTH_URL: 'http://127.0.0.1:9097',
+  TEAMS_OPENID_METADATA_URL: 'http://127.0.0.1:9097/openid',
+  TEAMS_EMULATOR_OPENID_METADATA_URL: 'http://127.0.0.1:9097/openid',
+  TEAMS_CALLER_ID: 'urn:elevate:stand-in',
+  TEAMS_SERVICE_URL: 'http://127.0.0.1:9097/teams/',
   DB_PASSWORD: 'not-a-real-password',
   SANDBOX_SECRET: sampleSecret,
   VPN_SECRET: sampleSecret,
@@ -53,6 +64,14 @@ export const apiSection = `api:
   issuer: https://id.example.com
   audience: elevate
   decide_scope: elevate.decide
+`;
+
+/** Teams beside what is there. */
+export const teamsSection = `teams:
+  tenants: ["\${TEAMS_TENANT_ID}"]
+  app_id: "\${TEAMS_APP_ID}"
+  app_type: SingleTenant
+  app_password: "\${TEAMS_APP_PASSWORD}"
 `;
 
 /** The sample without a chat. */

@@ -2,10 +2,26 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config, RoleConfig, StageConfig } from '../../src/config/config.ts';
 import { type Authority, authorityOf, changesBetween } from '../../src/core/config-changes.ts';
-import { apiConfig } from '../samples.ts';
+import { apiConfig, teamsConfig } from '../samples.ts';
 
-const secrets = ['key-hunter2', 'signing-hunter2', 'xoxb-hunter2', 'whsec_hunter2', 'db-hunter2', 'path-hunter2'];
-const [key = '', signingSecret = '', botToken = '', webhookSecret = '', password = '', pathSecret = ''] = secrets;
+const secrets = [
+  'key-hunter2',
+  'signing-hunter2',
+  'xoxb-hunter2',
+  'whsec_hunter2',
+  'db-hunter2',
+  'path-hunter2',
+  'app-hunter2',
+];
+const [
+  key = '',
+  signingSecret = '',
+  botToken = '',
+  webhookSecret = '',
+  password = '',
+  pathSecret = '',
+  appPassword = '',
+] = secrets;
 
 function stage(overrides: Partial<StageConfig> = {}): StageConfig {
   return {
@@ -41,6 +57,7 @@ function configWith(overrides: Partial<Config> = {}): Config {
     keys: [key],
     api: apiConfig('https://id.example.com'),
     slack: { workspaces: ['T01ACME'], signingSecret, botToken, apiUrl: 'https://slack.com/api/' },
+    teams: teamsConfig({ app: { type: 'SingleTenant', password: appPassword } }),
     operators: { users: ['dana@example.com'], groups: [] },
     auditors: { users: [], groups: ['ops'] },
     identity: { domains: ['example.com'], oneDirectory: false, aliases: [], links: {} },

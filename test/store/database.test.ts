@@ -133,6 +133,7 @@ describe.each(kinds)('a database on %s that does not answer', (kind) => {
       store.signIns.inGroup('sre'),
       store.limits.release(sampleId()),
       store.cards.of(sampleId(), 'chat'),
+      store.references.get({ platform: 'chat', tenant: 'T1', kind: 'personal', key: 'U1' }),
       store.ledger.close(sampleId(), 0, sampleTime),
     ];
     for (const call of calls) {
