@@ -46,6 +46,21 @@ const table: readonly Row[] = [
     types: [contract, config],
   },
   {
+    from: 'src/teams/adapter/',
+    may: ['src/teams/', 'src/core/', 'botbuilder', 'botframework-connector', '@azure/*', 'node:*'],
+    types: [contract, config],
+  },
+  {
+    from: 'src/teams/',
+    may: ['src/teams/', 'src/core/', 'jose', 'lru-cache', 'node:*'],
+    types: [contract, config],
+  },
+  {
+    from: 'src/manifests/',
+    may: ['src/manifests/', 'src/core/', 'node:*'],
+    types: [config],
+  },
+  {
     from: 'src/http/',
     may: ['src/http/', 'src/core/', 'fastify', '@fastify/*', 'jose', 'lru-cache', 'typebox', 'node:*'],
     types: [contract, config, 'pino'],
