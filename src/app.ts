@@ -6,7 +6,8 @@ import { type Closing, openParts, type Parts, type PartsOptions } from './app/pa
 import { readinessOf } from './app/readiness.ts';
 import { recordConfig } from './app/record-config.ts';
 import { buildRules, type Chats, type Rules } from './app/rules.ts';
-import { openSlack, type SlackRoom } from './app/slack.ts';
+import { ofEach, openRooms, type Rooms } from './app/rooms.ts';
+import type { TeamsSignIn } from './app/teams.ts';
 import type { Config } from './config/config.ts';
 import { whyRestart } from './config/reload.ts';
 import { ElevateError } from './core/errors.ts';
@@ -32,20 +33,22 @@ export interface App {
 export interface AppOptions extends PartsOptions {
   /** Adds to the HTTP server before it listens. */
   prepareServer?: (fastify: FastifyInstance) => void;
+  /** Gives the bot's own token for Teams, in place of signing in with the configuration's credentials. */
+  teamsSignIn?: TeamsSignIn;
 }
 
-/** @throws `unavailable` if Temporal, the store or Slack cannot be reached; `invalid_input`, `unauthenticated` */
+/** @throws `unavailable` if Temporal, the store or a chat cannot be reached; `invalid_input`, `unauthenticated` */
 export async function startApp(options: AppOptions): Promise<App> {
   const closing: Closing = [];
   try {
     const parts = await openParts(options, closing);
-    const slack = options.config.slack && (await openSlack(options.config.slack, parts));
-    const chats = chatsOf(slack, options.config, parts);
-    const rules = keepRules(options.config, parts, chats);
+    const newest = { config: options.config };
+    const rooms = await openRooms(() => newest.config, parts, options.teamsSignIn);
+    const rules = keepRules(newest, parts, chatsOf(rooms, options.config, parts));
     const worker = await startWorking(parts, rules, closing);
-    const { url } = await listen(parts, slack, rules, options, closing);
+    const { url } = await listen(parts, rooms, rules, options, closing);
     await recordConfig(options.config, parts);
-    await slack?.warnOfChannels(options.config.roles);
+    for (const room of Object.values(rooms)) await room.warnOfChannels(options.config.roles);
     return { url, failed: failureOf(worker), reload: rules.reload, stop: () => closeAll(closing) };
   } catch (error) {
     await closeAll(closing);
@@ -54,36 +57,36 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** People of each platform, and what shows them executions. Those who use the API alone have nothing to show them. */
-function chatsOf(slack: SlackRoom | undefined, { api }: Config, { store }: Parts): Chats {
+function chatsOf(rooms: Rooms, { api }: Config, { store }: Parts): Chats {
   return {
     directories: {
-      ...(slack && { slack: slack.directory }),
+      ...ofEach(rooms, ({ directory }) => directory),
       ...(api && { api: createSignInDirectory(store) }),
     },
-    messengers: { ...(slack && { slack: slack.messenger }) },
+    messengers: ofEach(rooms, ({ messenger }) => messenger),
   };
 }
 
 type KeptRules = Rules & Pick<App, 'reload'>;
 
-/** The rules of the newest configuration, behind ports that stay the same. */
-function keepRules(first: Config, parts: Parts, chats: Chats): KeptRules {
-  let config = first;
-  let newest = buildRules(config, parts, chats);
+/** The rules of the newest configuration, behind ports that stay the same. @param newest a reload puts the next one there */
+function keepRules(newest: { config: Config }, parts: Parts, chats: Chats): KeptRules {
+  let rules = buildRules(newest.config, parts, chats);
   return {
-    identity: live(() => newest.identity),
-    executions: live(() => newest.executions),
-    commands: live(() => newest.commands),
-    roles: live(() => newest.roles),
-    operating: live(() => newest.operating),
-    activities: live(() => newest.activities),
+    identity: live(() => rules.identity),
+    executions: live(() => rules.executions),
+    commands: live(() => rules.commands),
+    roles: live(() => rules.roles),
+    operating: live(() => rules.operating),
+    activities: live(() => rules.activities),
 
     async reload(next) {
-      const why = whyRestart(config, next);
+      const why = whyRestart(newest.config, next);
       if (why !== undefined) throw new ElevateError('invalid_input', why);
-      const rules = buildRules(next, parts, chats);
+      const nextRules = buildRules(next, parts, chats);
       await recordConfig(next, parts);
-      [config, newest] = [next, rules];
+      rules = nextRules;
+      newest.config = next;
     },
   };
 }
@@ -103,21 +106,21 @@ async function startWorking(parts: Parts, { activities }: Rules, closing: Closin
 /** The one port. */
 async function listen(
   parts: Parts,
-  slack: SlackRoom | undefined,
+  rooms: Rooms,
   rules: Rules,
   { config, prepareServer }: AppOptions,
   closing: Closing,
 ) {
   const api = apiFor(config, parts, rules);
-  const receiver = slack?.receive(rules.commands);
+  const doors = ofEach(rooms, (room) => room.receive(rules.commands));
   const server = createServer({
-    ...(receiver && { slack: receiver }),
+    ...doors,
     ...(api && { api }),
     ready: () => readinessOf(parts),
     log: parts.log,
   });
   prepareServer?.(server.fastify);
-  closing.unshift(async () => receiver?.drain());
+  for (const door of Object.values(doors)) closing.unshift(() => door.drain());
   const listening = await server.listen(config.server);
   closing.unshift(() => server.close());
   return listening;

@@ -3,7 +3,7 @@
  * The commands. Each loads what it needs when it is asked for: `dev` so that nothing embedded is ever near `start`, the
  * others so that a list does not wait for a server's parts.
  */
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { Config } from './config/config.ts';
 import { ConfigError, printMistake } from './config/mistakes.ts';
 import { configPath } from './config/path.ts';
@@ -11,6 +11,7 @@ import { newKey } from './config/keys.ts';
 import * as usage from './client/usage.ts';
 import { exit } from './client/client-error.ts';
 import { ElevateError } from './core/errors.ts';
+import type { Said } from './manifests/run.ts';
 
 const program = new Command('elevate').description('Temporary access, approved in chat, granted and taken back.');
 
@@ -26,12 +27,16 @@ program
 
 program
   .command('dev')
-  .description('try Elevate on this machine: Temporal and Slack are embedded, and nothing real is granted')
+  .description('try Elevate on this machine: Temporal, Slack and Teams are embedded, and nothing real is granted')
   .option('-c, --config <path>', 'the configuration (default: ./elevate.yaml)')
-  .option('--story', 'play one request from asking to its end, check every step, and exit')
-  .action(async ({ config, story }: { config?: string; story?: true }) => {
+  .addOption(
+    new Option('--story [chat]', 'play one request from asking to its end, check every step, and exit')
+      .choices(['slack', 'teams'])
+      .preset('slack'),
+  )
+  .action(async ({ config, story }: { config?: string; story?: 'slack' | 'teams' }) => {
     const { runDev } = await import('./dev/dev.ts');
-    process.exitCode = await runDev({ config: configPath(config), story: story ?? false });
+    process.exitCode = await runDev({ config: configPath(config), story });
   });
 
 const keys = program.command('keys').description('the keys in ELEVATE_KEYS');
@@ -46,6 +51,23 @@ keys
   // A key may begin with a hyphen, which makes it no option.
   .allowUnknownOption()
   .action((current: string) => console.info(`${newKey()},${current}`));
+
+program
+  .command('manifest')
+  .description('write what a chat has to know of the app: slack.json, or teams.zip with what is in it')
+  .addArgument(new Argument('<chat>', 'the chat').choices(['slack', 'teams']))
+  .option('-c, --config <path>', 'read for what no option says (default: $ELEVATE_CONFIG or ./elevate.yaml)')
+  .option('--url <url>', 'where the chat reaches Elevate (default: server.public_url)')
+  .option('--app-id <guid>', 'of the bot in Teams (default: teams.app_id)')
+  .option('--out <folder>', 'where to write', 'manifests')
+  .option('--slash', 'offer the commands behind / in Teams too, where it has them')
+  .option('--no-slash', 'offer them after a mention alone, as every Teams has it (default)')
+  .option('--check', 'write nothing; fail and say what is different if it is not what is there')
+  .action(async (chat: 'slack' | 'teams', { config, ...said }: { config?: string } & Said) => {
+    const { runManifest } = await import('./manifests/run.ts');
+    const load = async () => (await loaderOf(config))();
+    for (const line of await runManifest(chat, said, load)) console.info(line);
+  });
 
 const config = program.command('config').description('the configuration');
 config

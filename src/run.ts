@@ -10,7 +10,15 @@ import { temporalOptions } from './temporal/connect.ts';
 const STOP_WITHIN = 20_000;
 
 /** What must never be read in a log, wherever it stands. */
-const redact = ['*.token', '*.botToken', '*.signingSecret', '*.secrets', '*.keys', 'headers.authorization'];
+const redact = [
+  '*.token',
+  '*.botToken',
+  '*.signingSecret',
+  '*.password',
+  '*.secrets',
+  '*.keys',
+  'headers.authorization',
+];
 
 /**
  * @param load reads the configuration; again at every SIGHUP

@@ -1,30 +1,20 @@
 /** Slack, in and out. */
-import type { Config, SlackConfig } from '../config/config.ts';
-import type { Commands } from '../core/commands.ts';
-import type { Chat, Directory } from '../core/ports.ts';
+import type { SlackConfig } from '../config/config.ts';
 import { createSlackDirectory } from '../directory/slack.ts';
 import { createSlackApp } from '../slack/app.ts';
 import { checkChannels } from '../slack/channels.ts';
 import { createSlackClient } from '../slack/client.ts';
 import { createMessenger } from '../slack/messenger.ts';
-import { createReceiver, type SlackReceiver } from '../slack/receiver.ts';
+import { createReceiver } from '../slack/receiver.ts';
 import { createWebClient, resolveBot } from '../slack/web-client.ts';
 import type { Parts } from './parts.ts';
+import { askedIn, type Room } from './room.ts';
 
 /** A person waits for the answer, and a few may be asked about. */
 const DIRECTORY_WITHIN = 2_000;
 
-export interface SlackRoom {
-  directory: Directory;
-  messenger: Chat;
-  /** Opens the way in. */
-  receive(commands: Commands): SlackReceiver;
-  /** Tells operators of channels that get no card (T30). */
-  warnOfChannels(roles: Config['roles']): Promise<void>;
-}
-
 /** @throws `unauthenticated`, `unavailable`, `invalid_input` if Slack does not know this bot, or not there */
-export async function openSlack(config: SlackConfig, { tokens, ids, store, log, now }: Parts): Promise<SlackRoom> {
+export async function openSlack(config: SlackConfig, { tokens, ids, store, log, now }: Parts): Promise<Room> {
   const { workspaces } = config;
   const directory = createSlackDirectory({ client: createWebClient(config, log, DIRECTORY_WITHIN), workspaces, now });
   const bot = await resolveBot(createWebClient(config, log), { workspaces, log });
@@ -42,9 +32,7 @@ export async function openSlack(config: SlackConfig, { tokens, ids, store, log, 
     },
 
     async warnOfChannels(roles) {
-      const stages = Object.values(roles).flatMap(({ approval }) => approval);
-      const channels = [...new Set(stages.flatMap(({ ask }) => ask.channels['slack'] ?? []))];
-      for (const { channel, why, word } of await checkChannels(client, channels)) {
+      for (const { channel, why, word } of await checkChannels(client, askedIn(roles, 'slack'))) {
         const told =
           why === 'shared' ? 'no card goes to this channel: others may read along' : 'this channel cannot be reached';
         log.warn({ channel, word }, told);

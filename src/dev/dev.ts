@@ -1,4 +1,4 @@
-/** `elevate dev`: Elevate on this machine, with Temporal and Slack embedded. */
+/** `elevate dev`: Elevate on this machine, with Temporal, Slack and Teams embedded. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,24 +6,24 @@ import { pino } from 'pino';
 import { talk } from './conversation.ts';
 import { startEmbedded } from './embedded.ts';
 import { characters } from './people.ts';
-import { playStory } from './story.ts';
+import { playStory, type StoryPlace } from './story.ts';
 
 /** Of a token that is printed, in seconds. */
 const TOKEN_LASTS = 3_600;
 
 /** @returns the exit code */
-export async function runDev({ config, story }: { config: string; story: boolean }): Promise<number> {
-  return story ? runStory(config) : runUntilTold(config);
+export async function runDev({ config, story }: { config: string; story: StoryPlace | undefined }): Promise<number> {
+  return story === undefined ? runUntilTold(config) : runStory(config, story);
 }
 
 /** In a folder of its own that is thrown away, so that every story begins alike. */
-async function runStory(config: string): Promise<number> {
+async function runStory(config: string, where: StoryPlace): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'elevate-story-'));
   const log = pino({ level: 'silent' });
   try {
     const embedded = await startEmbedded({ config, folder, log, adjust: onAnyPort });
     try {
-      return (await playStory(embedded, (line) => console.info(line))) ? 0 : 1;
+      return (await playStory(embedded, where, (line) => console.info(line))) ? 0 : 1;
     } finally {
       await embedded.stop();
     }
@@ -36,16 +36,17 @@ async function runUntilTold(config: string): Promise<number> {
   const folder = '.elevate';
   const log = pino({ level: 'warn' });
   const embedded = await startEmbedded({ config, folder, log });
-  const { app, temporal, slack, sandbox, identityProvider } = embedded;
+  const { app, temporal, slack, teams, sandbox, identityProvider } = embedded;
   const token = (email: string) => identityProvider.tokenFor(email, { ttlSeconds: TOKEN_LASTS });
   console.info(`
 Elevate is ready. Nothing real is granted here.
 
-  Elevate      ${app.url} (health at /healthz, readiness at /readyz, Slack's events at /slack/events)
+  Elevate      ${app.url} (health at /healthz, readiness at /readyz; /slack/events, /api/messages)
   API          ${app.url}/api/v1 (described at ${app.url}/openapi.json)
   Sign-in      ${identityProvider.issuer} (embedded)
   Temporal     ${temporal.connectionOptions.address}, namespace ${temporal.namespace}
   Slack        ${slack.apiUrl} (embedded)
+  Teams        ${teams.serviceUrl} (embedded)
   Sandbox      ${sandbox.url} (what the roles open)
   Kept in      ${folder}/ (keys and databases)
 
@@ -55,6 +56,7 @@ People: ${characters.map(({ name }) => name).join(', ')}. Try:
   bob click Approve
   alice /elevate list
   alice click I'm done
+  carol@teams /elevate list
   bob token
 
 The API, as Alice, for an hour:
@@ -67,7 +69,7 @@ The API, as Alice, for an hour:
 `);
   try {
     await Promise.race([
-      talk({ slack, token }, process.stdin, (line) => console.info(line)),
+      talk({ slack, teams, token }, process.stdin, (line) => console.info(line)),
       untilStopped(),
       app.failed,
     ]);

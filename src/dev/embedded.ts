@@ -11,8 +11,9 @@ import type { TemporalOptions } from '../temporal/connect.ts';
 import { type AccessSystem, startAccessSystem } from './access-system.ts';
 import { guardLoopback, requireDevConfig, requireDevEnvironment } from './guard.ts';
 import { type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
-import { accounts, audience, startWorkspace } from './people.ts';
+import { accounts, audience, installEverywhere, startTenant, startWorkspace } from './people.ts';
 import type { SlackDouble } from './slack-double.ts';
+import type { TeamsDouble } from './teams-double.ts';
 import { findTemporal, startTemporal } from './temporal.ts';
 
 export interface Embedded {
@@ -20,6 +21,7 @@ export interface Embedded {
   config: Config;
   temporal: TemporalOptions;
   slack: SlackDouble;
+  teams: TeamsDouble;
   /** Signs in whoever is named, without asking. */
   identityProvider: IdentityProvider;
   /** What the roles of elevate.yaml open. */
@@ -55,6 +57,8 @@ export async function startEmbedded(options: {
     };
     const slack = await startWorkspace(secrets);
     closing.unshift(slack.stop);
+    const teams = await startTenant();
+    closing.unshift(teams.stop);
     const identityProvider = await startIdentityProvider({ people: accounts, audience });
     closing.unshift(identityProvider.stop);
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
@@ -70,6 +74,7 @@ export async function startEmbedded(options: {
         SLACK_SIGNING_SECRET: secrets.signingSecret,
         SLACK_BOT_TOKEN: secrets.botToken,
         SLACK_API_URL: slack.apiUrl,
+        ...teamsEnvironment(teams),
         API_ISSUER: identityProvider.issuer,
         API_CLIENT_ID: identityProvider.deviceClientId,
         SANDBOX_URL: sandbox.url,
@@ -79,14 +84,39 @@ export async function startEmbedded(options: {
     const adjusted = adjust(config);
     requireDevConfig(adjusted);
     const temporal = { connectionOptions: { address: server.address }, namespace: 'default' };
-    const app = await startApp({ config: adjusted, temporal, log, prepareServer: guardLoopback });
+    const app = await startApp({
+      config: adjusted,
+      temporal,
+      log,
+      prepareServer: guardLoopback,
+      teamsSignIn: teams.token,
+    });
     closing.unshift(app.stop);
     slack.sendTo(`${app.url}/slack/events`);
-    return { app, config: adjusted, temporal, slack, identityProvider, sandbox, stop };
+    teams.sendTo(`${app.url}/api/messages`);
+    if (adjusted.teams !== undefined) await installEverywhere(teams);
+    return { app, config: adjusted, temporal, slack, teams, identityProvider, sandbox, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** What elevate.yaml asks for in its section on Teams. Nobody signs in with the password: the double gives tokens. */
+function teamsEnvironment({ tenant, appId, endpoints, serviceUrl }: TeamsDouble): Record<string, string> {
+  return {
+    TEAMS_TENANT_ID: tenant,
+    TEAMS_APP_ID: appId,
+    TEAMS_APP_PASSWORD: 'embedded',
+    TEAMS_SERVICE_URL: serviceUrl,
+    TEAMS_LOGIN_URL: endpoints.loginUrl,
+    TEAMS_OAUTH_SCOPE: endpoints.oauthScope,
+    TEAMS_TOKEN_ISSUER: endpoints.tokenIssuer,
+    TEAMS_OAUTH_URL: endpoints.oauthUrl,
+    TEAMS_OPENID_METADATA_URL: endpoints.openIdMetadataUrl,
+    TEAMS_EMULATOR_OPENID_METADATA_URL: endpoints.emulatorOpenIdMetadataUrl,
+    TEAMS_CALLER_ID: endpoints.callerId,
+  };
 }
 
 /** The key of this folder, made once. */

@@ -6,7 +6,13 @@ import { ElevateError } from '../core/errors.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Credentials that belong to `elevate start`. Beside an embedded identity they would let anybody be anybody. */
-const realCredentials = ['SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'TEMPORAL_API_KEY'];
+const realCredentials = [
+  'SLACK_SIGNING_SECRET',
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'TEAMS_APP_PASSWORD',
+  'TEMPORAL_API_KEY',
+];
 
 /** @throws `invalid_input` with what to do instead */
 export function requireDevEnvironment(env: Environment): void {
@@ -18,12 +24,19 @@ export function requireDevEnvironment(env: Environment): void {
 
 /**
  * @throws `invalid_input` unless only `log` and webhooks on this machine may grant, only this machine may ask, and
- * nobody else's identity provider is trusted
+ * nobody else's identity provider and nobody else's Teams is trusted
  */
-export function requireDevConfig({ providers, server, api }: Pick<Config, 'providers' | 'server' | 'api'>): void {
+export function requireDevConfig({
+  providers,
+  server,
+  api,
+  teams,
+}: Pick<Config, 'providers' | 'server' | 'api' | 'teams'>): void {
   if (!isLoopback(server.host)) throw refused('server.host must be 127.0.0.1, ::1 or localhost.');
   if (api !== undefined && !isLoopback(new URL(api.issuer).hostname))
     throw refused('api.issuer must be on this machine: write "${API_ISSUER}".');
+  if (teams !== undefined && !isLoopback(new URL(teams.endpoints.openIdMetadataUrl).hostname))
+    throw refused('teams.endpoints must be those of the embedded Teams: write "${TEAMS_OPENID_METADATA_URL}".');
   for (const [name, provider] of Object.entries(providers)) {
     if (provider.type === 'log') continue;
     if (isLoopback(new URL(provider.url).hostname)) continue;

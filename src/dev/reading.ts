@@ -1,59 +1,24 @@
-/** Slack messages as text for a terminal: what a person reads, with buttons in brackets. */
+/** Messages of either chat as text for a terminal: what a person reads, with buttons in brackets. */
+import { blockButtons, readBlocks } from './reading/blocks.ts';
+import { cardButtons, readCard } from './reading/cards.ts';
 
-/** @param message anything with `blocks` or `text`; blocks are what people see */
+/** What may show something: a message of either double, what was answered or sent instead, or a card alone. */
+interface Readable {
+  /** Slack's; what people see where they are there. */
+  blocks?: readonly unknown[];
+  /** Teams'. */
+  card?: object | undefined;
+  text?: string;
+}
+
 export function read(message: unknown): string {
-  const { blocks, text } = (message ?? {}) as { blocks?: unknown[]; text?: string };
-  if (blocks !== undefined && blocks.length > 0)
-    return blocks
-      .map(readBlock)
-      .filter((line) => line !== '')
-      .join('\n      ');
-  return text ?? '';
+  const { blocks = [], card, text = '' } = (message ?? {}) as Readable;
+  if (blocks.length > 0) return readBlocks(blocks);
+  return card === undefined ? text : readCard(card);
 }
 
 /** Labels of the buttons that a message shows. */
-export function buttonsOf(message: { blocks?: readonly unknown[] } | undefined): string[] {
-  return (message?.blocks ?? []).flatMap((block) =>
-    elementsOf(block).flatMap((element) => (isButton(element) ? [textOf(element)] : [])),
-  );
-}
-
-function readBlock(block: unknown): string {
-  const { text, fields } = block as { text?: unknown; fields?: unknown[] };
-  const own = text === undefined ? [] : [textOf({ text })];
-  const parts = [
-    ...own,
-    ...(fields ?? []).map((field) => textOf({ text: field })),
-    ...elementsOf(block).map(readElement),
-  ];
-  return parts.filter((part) => part !== '').join('  ');
-}
-
-function readElement(element: unknown): string {
-  return isButton(element) ? `[${textOf(element)}]` : textOf({ text: element });
-}
-
-function elementsOf(block: unknown): unknown[] {
-  const { elements, accessory } = block as { elements?: unknown[]; accessory?: unknown };
-  return [...(elements ?? []), ...(accessory === undefined ? [] : [accessory])];
-}
-
-function isButton(element: unknown): boolean {
-  return (element as { type?: string }).type === 'button';
-}
-
-/** A time's own fallback stands in for the markup that only Slack draws. */
-function textOf(holder: unknown): string {
-  return wordsOf(holder)
-    .replace(/<!date\^\d+\^[^|]*\|([^>]*)>/g, '$1')
-    .replaceAll('&amp;', '&')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .trim();
-}
-
-/** A block's `text` is a string or an object with one. */
-function wordsOf(holder: unknown): string {
-  const { text } = (holder ?? {}) as { text?: unknown };
-  return typeof text === 'string' ? text : text === undefined ? '' : wordsOf(text);
+export function buttonsOf(message: { blocks?: readonly unknown[]; card?: object | undefined } | undefined): string[] {
+  const { blocks = [], card } = message ?? {};
+  return card === undefined ? blockButtons(blocks) : cardButtons(card);
 }

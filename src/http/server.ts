@@ -1,4 +1,4 @@
-/** The one port: health, the API, and the chat endpoint. Knows nothing of what is behind them. */
+/** The one port: health, the API, and the endpoints of the chats. Knows nothing of what is behind them. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -55,6 +55,11 @@ const strictly = {
   verbose: true,
 } as const;
 
+/** Where a chat knocks. It reads the request itself, and its promise never rejects. */
+export interface ChatDoor {
+  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+}
+
 export interface HttpServer {
   fastify: FastifyInstance;
   /** Port 0 takes a free one. `url` is where it listens. */
@@ -64,14 +69,15 @@ export interface HttpServer {
 }
 
 export function createServer(deps: {
-  slack?: { handle: (request: IncomingMessage, response: ServerResponse) => Promise<void> };
+  slack?: ChatDoor;
+  teams?: ChatDoor;
   /** Absent, there is no API. */
   api?: ApiDeps;
   ready: () => Promise<Readiness>;
   log: Logger;
   limits?: Partial<ServerLimits>;
 }): HttpServer {
-  const { slack, api, ready } = deps;
+  const { slack, teams, api, ready } = deps;
   const limits = { ...defaultLimits, ...deps.limits };
   const log: FastifyBaseLogger = deps.log.child({ component: 'http' }, { serializers: { req: describeRequest } });
   let isClosing = false;
@@ -103,7 +109,8 @@ export function createServer(deps: {
   });
   refuseTheRest(fastify);
   void fastify.register(async (root) => mountRoutes(root, { api, ready, limits }));
-  if (slack !== undefined) mountUnparsed(fastify, '/slack/events', slack.handle);
+  if (slack !== undefined) mountUnparsed(fastify, '/slack/events', slack);
+  if (teams !== undefined) mountUnparsed(fastify, '/api/messages', teams);
 
   return {
     fastify,
@@ -152,11 +159,7 @@ async function mountRoutes(
 }
 
 /** Hands the request over before any parser: signatures are over the bytes as they came. */
-function mountUnparsed(
-  fastify: FastifyInstance,
-  url: string,
-  handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
-): void {
+function mountUnparsed(fastify: FastifyInstance, url: string, { handle }: ChatDoor): void {
   fastify.route({
     method: 'POST',
     url,

@@ -6,11 +6,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Config, ProviderConfig } from '../../src/config/config.ts';
+import type { Config, ProviderConfig, TeamsConfig } from '../../src/config/config.ts';
 import { requireDevConfig } from '../../src/dev/guard.ts';
 import { type Embedded, startEmbedded } from '../../src/dev/embedded.ts';
 import { playStory } from '../../src/dev/story.ts';
 import { apiConfig } from '../samples.ts';
+
+const realCredentials = [
+  'SLACK_SIGNING_SECRET',
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'TEAMS_APP_PASSWORD',
+  'TEMPORAL_API_KEY',
+];
 
 const log = pino({ level: 'silent' });
 const folder = mkdtempSync(join(tmpdir(), 'elevate-dev-'));
@@ -25,7 +33,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('elevate dev does not start', () => {
   it.each([
     ['NODE_ENV', 'production', 'NODE_ENV is "production". Use elevate start there.'],
-    ...['SLACK_SIGNING_SECRET', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'TEMPORAL_API_KEY'].map((name) => [
+    ...realCredentials.map((name) => [
       name,
       'a-real-one',
       `${name} is set. Unset it here, or use elevate start with it.`,
@@ -66,7 +74,7 @@ describe('elevate dev does not start', () => {
   ])('T34: with a provider at %s', (url) => {
     const provider: ProviderConfig = { type: 'webhook', url, secrets: [], inspects: false, timeoutMs: 1_000 };
     const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
-    expect(() => requireDevConfig({ providers: { provider }, server, api: undefined })).toThrow(
+    expect(() => requireDevConfig({ providers: { provider }, server, api: undefined, teams: undefined })).toThrow(
       'is not on this machine',
     );
   });
@@ -75,7 +83,9 @@ describe('elevate dev does not start', () => {
     'T34: listening on %s',
     (host) => {
       const server = { host, port: 0, publicUrl: undefined };
-      expect(() => requireDevConfig({ providers: {}, server, api: undefined })).toThrow('server.host must be');
+      expect(() => requireDevConfig({ providers: {}, server, api: undefined, teams: undefined })).toThrow(
+        'server.host must be',
+      );
     },
   );
 });
@@ -85,7 +95,20 @@ it.each(['https://id.example.com', 'https://127.0.0.1.example.com'])(
   (issuer) => {
     const api = apiConfig(issuer);
     const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
-    expect(() => requireDevConfig({ providers: {}, server, api })).toThrow('api.issuer must be on this machine');
+    expect(() => requireDevConfig({ providers: {}, server, api, teams: undefined })).toThrow(
+      'api.issuer must be on this machine',
+    );
+  },
+);
+
+it.each(['https://login.botframework.com/v1/keys', 'https://127.0.0.1.example.com/keys'])(
+  'T34: with a Teams whose keys are at %s',
+  (openIdMetadataUrl) => {
+    const teams = { endpoints: { openIdMetadataUrl } } as TeamsConfig;
+    const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
+    expect(() => requireDevConfig({ providers: {}, server, api: undefined, teams })).toThrow(
+      'teams.endpoints must be those of the embedded Teams',
+    );
   },
 );
 
@@ -126,11 +149,12 @@ describe('elevate dev', () => {
     expect(await statusOf(headers)).toBe(421);
     expect(await statusOf(headers, '/readyz')).toBe(421);
     expect(await statusOf(headers, '/slack/events', 'POST')).toBe(421);
+    expect(await statusOf(headers, '/api/messages', 'POST')).toBe(421);
   });
 
-  it('plays its story, and every step holds', async () => {
+  it.each(['slack', 'teams'] as const)('plays its story in %s, and every step holds', async (chat) => {
     const lines: string[] = [];
-    const held = await playStory(embedded, (line) => void lines.push(line));
+    const held = await playStory(embedded, chat, (line) => void lines.push(line));
     expect(lines.filter((line) => line.includes('✗'))).toEqual([]);
     expect(held).toBe(true);
     expect(lines.filter((line) => line.includes('✓')).length).toBeGreaterThan(15);

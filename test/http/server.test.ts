@@ -8,10 +8,13 @@ import { createServer, type HttpServer, type Readiness } from '../../src/http/se
 let server: HttpServer;
 afterEach(() => server.close());
 
+type Handle = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 async function open(
   options: {
     ready?: () => Promise<Readiness>;
-    slack?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+    slack?: Handle;
+    teams?: Handle;
     limits?: Parameters<typeof createServer>[0]['limits'];
     before?: (server: HttpServer) => void;
   } = {},
@@ -21,6 +24,7 @@ async function open(
   server = createServer({
     ready: options.ready ?? (async () => ({ ok: true, checks: {} })),
     ...(options.slack === undefined ? {} : { slack: { handle: options.slack } }),
+    ...(options.teams === undefined ? {} : { teams: { handle: options.teams } }),
     log,
     limits: options.limits ?? {},
   });
@@ -172,22 +176,25 @@ it.each(['/api/v1/executions', '/openapi.json', '/.well-known/oauth-protected-re
   },
 );
 
-describe('the chat endpoint', () => {
+describe.each([
+  ['slack', '/slack/events'],
+  ['teams', '/api/messages'],
+])('the endpoint of %s', (chat, path) => {
   it.each(['application/json', 'application/x-www-form-urlencoded', 'text/plain', 'no/such-type'])(
     'T1: a body of type %s arrives byte for byte, however malformed',
     async (type) => {
-      const { url } = await open({ slack: collect });
+      const { url } = await open({ [chat]: collect });
       const body = '{"not json\u0000';
-      const response = await fetch(`${url}/slack/events`, { method: 'POST', body, headers: { 'content-type': type } });
+      const response = await fetch(`${url}${path}`, { method: 'POST', body, headers: { 'content-type': type } });
       expect(await response.text()).toBe(body);
     },
   );
 
   it('carries the security headers and a log line too', async () => {
-    const { url, lines } = await open({ slack: collect });
-    const response = await fetch(`${url}/slack/events?x=hunter2`, { method: 'POST', body: 'x' });
+    const { url, lines } = await open({ [chat]: collect });
+    const response = await fetch(`${url}${path}?x=hunter2`, { method: 'POST', body: 'x' });
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-    expect(lines.join('')).toContain('"path":"/slack/events"');
+    expect(lines.join('')).toContain(`"path":"${path}"`);
     expect(lines.join('')).not.toContain('hunter2');
   });
 
@@ -196,8 +203,8 @@ describe('the chat endpoint', () => {
     ['PUT', true, 405],
     ['POST', false, 404],
   ])('%s is refused where that is not served (configured: %s)', async (method, configured, status) => {
-    const { url } = await open(configured ? { slack: collect } : {});
-    const answer = await fetch(`${url}/slack/events`, { method });
+    const { url } = await open(configured ? { [chat]: collect } : {});
+    const answer = await fetch(`${url}${path}`, { method });
     expect([answer.status, answer.headers.get('allow')]).toEqual([status, configured ? 'POST' : null]);
   });
 });

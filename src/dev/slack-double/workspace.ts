@@ -1,4 +1,5 @@
 /** What a stand-in workspace holds: people, channels, messages, open forms, and the short-lived keys Slack hands out. */
+import { createWatching, type Watching } from '../watching.ts';
 
 export interface SlackUser {
   id: string;
@@ -70,7 +71,7 @@ export interface ResponsePost {
   thread_ts?: string;
 }
 
-export interface Workspace {
+export interface Workspace extends Watching {
   team: { id: string; domain: string };
   bot: { user: string; id: string; app: string };
   now: () => number;
@@ -83,14 +84,9 @@ export interface Workspace {
   responseUrls: Map<string, ResponseUrl>;
   /** Rises; part of every id and timestamp. */
   next(): number;
-  /** Says that something changed, for {@link Workspace.until}. */
-  changed(): void;
-  /** Looks now and after every change until there is something. Rejects after `withinMs`. */
-  until: <T>(look: () => T | undefined | false, what: string, withinMs?: number) => Promise<T>;
 }
 
 export function createWorkspace(options: { team: { id: string; domain: string }; now: () => number }): Workspace {
-  const watchers = new Set<() => void>();
   let sequence = 0;
   return {
     team: options.team,
@@ -104,26 +100,7 @@ export function createWorkspace(options: { team: { id: string; domain: string };
     triggers: new Map(),
     responseUrls: new Map(),
     next: () => (sequence += 1),
-    changed: () => watchers.forEach((watcher) => watcher()),
-    until: (look, what, withinMs = 5_000) =>
-      new Promise((resolve, reject) => {
-        const watch = () => {
-          const found = look();
-          if (found === undefined || found === false) return false;
-          end();
-          resolve(found);
-          return true;
-        };
-        const end = () => {
-          clearTimeout(timer);
-          watchers.delete(watch);
-        };
-        const timer = setTimeout(() => {
-          end();
-          reject(new Error(`Waited ${withinMs} ms for ${what}.`));
-        }, withinMs);
-        if (!watch()) watchers.add(watch);
-      }),
+    ...createWatching(),
   };
 }
 
