@@ -17,7 +17,7 @@ export const budgets = {
   ack: {
     what: 'acknowledgement of a command or a click, 20 at once',
     atMost: 1.5,
-    unit: 'p99 / (a bare Bolt app + raw gRPC calls)',
+    unit: 'p99 / (a bare app of the same SDK + raw gRPC calls)',
     source: 'docs/figures.md: acknowledgements',
   },
   create: { what: 'POST /execution', atMost: 1.3, unit: perRaw, source: api },
