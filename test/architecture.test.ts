@@ -47,7 +47,7 @@ const table: readonly Row[] = [
   },
   {
     from: 'src/teams/adapter/',
-    may: ['src/teams/', 'src/core/', 'botbuilder', 'botframework-connector', '@azure/*', 'node:*'],
+    may: ['src/teams/', 'src/core/', 'botbuilder', 'botframework-connector', 'node:*'],
     types: [contract, config],
   },
   {

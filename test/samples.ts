@@ -185,6 +185,7 @@ export function teamsConfig(overrides: Partial<TeamsConfig> = {}): TeamsConfig {
       'smba.infra.gov.teams.microsoft.us',
       'smba.infra.dod.teams.microsoft.us',
     ],
+    targetedMessages: false,
     serviceUrl: 'https://smba.trafficmanager.net/teams/',
     ...overrides,
   };

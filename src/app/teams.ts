@@ -5,6 +5,7 @@ import { createConnector } from '../teams/adapter/outbound.ts';
 import { createTeamsBot } from '../teams/bot.ts';
 import { createTeamsEndpoint } from '../teams/endpoint.ts';
 import { createTeamsMessenger } from '../teams/messenger.ts';
+import { createPlaces } from '../teams/places.ts';
 import type { Parts } from './parts.ts';
 import { askedIn, type Room } from './room.ts';
 
@@ -24,7 +25,11 @@ export function openTeams(
 ): Room {
   const { tenants, serviceUrl, endpoints, standardEndpoints } = config;
   const { references, cards, bindings } = store;
-  if (!standardEndpoints) log.warn({ endpoints }, "people are believed who come from other addresses than Microsoft's");
+  if (!standardEndpoints)
+    log.warn(
+      { endpoints },
+      'teams.endpoints are not those of the public cloud: whoever answers there says who people are',
+    );
   const connector = createConnector({ config, now, ...(signIn && { signIn }) });
   const directory = createTeamsDirectory({
     roster: connector.member,
@@ -36,6 +41,19 @@ export function openTeams(
     now,
   });
   const shared = { config, connector, references, log, now };
+  const places = createPlaces(shared);
+
+  async function warnOf(conversation: string, wasHeard: boolean): Promise<void> {
+    const outage = { why: 'unreachable' as const, word: 'unavailable' };
+    const problem = await places.problemOf(conversation).catch(() => outage);
+    if (problem === undefined) return;
+    const { why, word } = problem;
+    const unreachable = wasHeard
+      ? 'this conversation cannot be reached'
+      : 'never heard from this conversation: is the app in it?';
+    const told = why === 'shared' ? 'no card goes to this conversation: others may read along' : unreachable;
+    log.warn({ conversation, word }, told);
+  }
 
   return {
     directory,
@@ -52,10 +70,12 @@ export function openTeams(
     async warnOfChannels(asked) {
       for (const conversation of askedIn(asked, platform)) {
         const keys = tenants.map((tenant) => ({ platform, tenant, kind: 'conversation', key: conversation }) as const);
-        const heard = (await Promise.all(keys.map(references.get))).filter((reference) => reference !== undefined);
-        const word = heard.find(({ dead }) => dead !== undefined)?.dead;
-        if (heard.length === 0) log.warn({ conversation }, 'never heard from this conversation: is the app in it?');
-        else if (word !== undefined) log.warn({ conversation, word }, 'this conversation cannot be reached');
+        const heard = await Promise.all(keys.map(references.get));
+        // Nobody waits for Teams: Elevate starts without it.
+        void warnOf(
+          conversation,
+          heard.some((reference) => reference !== undefined),
+        );
       }
     },
   };

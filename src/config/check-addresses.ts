@@ -2,7 +2,7 @@
 import type { SoundDocument } from './check.ts';
 import type { Finding, Path } from './mistakes.ts';
 import { storeProblem } from './store-url.ts';
-import { urlProblem } from './urls.ts';
+import { urlProblem } from '../core/urls.ts';
 
 /** Where Entra signs in is held to more elsewhere, and a caller has a name, not an address. */
 const teamsUrls = [

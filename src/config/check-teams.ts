@@ -3,7 +3,7 @@ import type { SoundDocument } from './check.ts';
 import { isUnsound } from './check-stages.ts';
 import type { Finding } from './mistakes.ts';
 import { defaults, type TeamsDocument } from './schema.ts';
-import { isUrlAt, urlProblem } from './urls.ts';
+import { isUrlAt, urlProblem } from '../core/urls.ts';
 import type { Sound } from './validate.ts';
 
 type Teams = Sound<TeamsDocument>;

@@ -70,6 +70,8 @@ export interface TeamsConfig {
   standardEndpoints: boolean;
   /** Hosts that may be sent to, exact or `*.example.com` for what is below. */
   serviceHosts: string[];
+  /** Messages for one person's eyes in a conversation that others read, which Teams does not offer everywhere. */
+  targetedMessages: boolean;
   /** Where a first message goes before anybody has written to us. */
   serviceUrl: string;
 }

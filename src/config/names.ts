@@ -23,3 +23,8 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   const meant = nearest(name.toLowerCase(), candidates);
   return meant === undefined ? undefined : `did you mean ${meant}?`;
 }
+
+/** Of what means the same in either case. */
+export function lower(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase());
+}

@@ -210,6 +210,7 @@ const teams = section({
     ),
   ),
   service_url: opt(url),
+  targeted_messages: opt(Type.Boolean()),
 });
 
 const api = section({

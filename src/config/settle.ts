@@ -20,6 +20,7 @@ import {
   type StageDocument,
 } from './schema.ts';
 import { canonicalAccount, teamsOf } from './teams.ts';
+import { lower } from './names.ts';
 import { folder } from './urls.ts';
 
 /** Expects a document without mistakes. `digest` is taken as given. */
@@ -164,10 +165,6 @@ function channelsOf({
   teams = [],
 }: NonNullable<StageDocument['ask']> = {}): StageConfig['ask']['channels'] {
   return { ...(slack.length > 0 && { slack }), ...(teams.length > 0 && { teams }) };
-}
-
-function lower(names: readonly string[]): string[] {
-  return names.map((name) => name.toLowerCase());
 }
 
 function ms(duration: string): number {

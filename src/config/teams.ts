@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { TeamsConfig } from './config.ts';
 import { defaults, type TeamsDocument } from './schema.ts';
+import { lower } from './names.ts';
 import { folder } from './urls.ts';
 
 /** Expects a section without mistakes. */
@@ -22,6 +23,7 @@ export function teamsOf(teams: TeamsDocument): TeamsConfig {
     },
     standardEndpoints: isStandard(endpoints),
     serviceHosts: [...new Set(lower(teams.service_hosts ?? defaults.serviceHosts))],
+    targetedMessages: teams.targeted_messages ?? false,
     serviceUrl: folder(teams.service_url ?? defaults.serviceUrl),
   };
 }
@@ -34,8 +36,4 @@ export function isStandard(endpoints: NonNullable<TeamsDocument['endpoints']>): 
 /** An account as actors are named: Entra's ids mean the same in either case, and are told in lower case. */
 export function canonicalAccount(account: string): string {
   return account.startsWith('teams:') ? account.toLowerCase() : account;
-}
-
-function lower(names: readonly string[]): string[] {
-  return names.map((name) => name.toLowerCase());
 }

@@ -11,6 +11,7 @@ export function warningsOf(document: ConfigDocument, origin: Source['origin']): 
     ...riskWarnings(document),
     ...apiWarnings(document),
     ...teamsWarnings(document),
+    ...directoryWarnings(document),
     ...secretsOf(document)
       .filter((path) => origin(path) === 'file')
       .map((path) => ({
@@ -64,6 +65,18 @@ function teamsWarnings({ teams }: ConfigDocument): Finding[] {
       path: ['teams', 'endpoints'],
       message: 'vouch for everybody in Teams, and are not those of the public cloud',
       hint: 'only for another cloud of Microsoft, or for a stand-in that you run yourself',
+    },
+  ];
+}
+
+/** T5: Teams names people by their principal name, the others by their mail address. */
+function directoryWarnings({ identity, slack, teams, api }: ConfigDocument): Finding[] {
+  if (identity.one_directory !== true || teams === undefined || (slack === undefined && api === undefined)) return [];
+  return [
+    {
+      path: ['identity', 'one_directory'],
+      message: 'takes two addresses for two people, and Teams knows people by their user principal name',
+      hint: 'only if everybody has the same address everywhere; else name those who have two under identity.aliases',
     },
   ];
 }

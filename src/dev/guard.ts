@@ -24,17 +24,20 @@ export function requireDevEnvironment(env: Environment): void {
 
 /**
  * @throws `invalid_input` unless only `log` and webhooks on this machine may grant, only this machine may ask, and
- * nobody else's identity provider and nobody else's Teams is trusted
+ * nobody else's identity provider and nobody else's chat is trusted
  */
 export function requireDevConfig({
   providers,
   server,
   api,
+  slack,
   teams,
-}: Pick<Config, 'providers' | 'server' | 'api' | 'teams'>): void {
+}: Pick<Config, 'providers' | 'server' | 'api' | 'slack' | 'teams'>): void {
   if (!isLoopback(server.host)) throw refused('server.host must be 127.0.0.1, ::1 or localhost.');
   if (api !== undefined && !isLoopback(new URL(api.issuer).hostname))
     throw refused('api.issuer must be on this machine: write "${API_ISSUER}".');
+  if (slack !== undefined && !isLoopback(new URL(slack.apiUrl).hostname))
+    throw refused('slack.api_url must be that of the embedded Slack: write "${SLACK_API_URL}".');
   if (teams !== undefined && !isLoopback(new URL(teams.endpoints.openIdMetadataUrl).hostname))
     throw refused('teams.endpoints must be those of the embedded Teams: write "${TEAMS_OPENID_METADATA_URL}".');
   for (const [name, provider] of Object.entries(providers)) {

@@ -44,7 +44,7 @@ export interface TeamsDouble extends People {
 
   /** By Entra object id. Their personal chat is there with them, and the app in it unless something else is said. */
   addUser(user: Partial<TeamsUser> & { id: string }): void;
-  /** A channel of a team, or a group chat; everybody is in it unless it says who. */
+  /** A channel of a team, or a group chat; everybody but guests is in it unless it says who. */
   addChannel(channel: Partial<TeamsConversation> & { id: string }): void;
   /** The id of somebody's personal chat. */
   personal(user: string): string;
@@ -53,6 +53,8 @@ export interface TeamsDouble extends People {
   calls: readonly Call[];
   /** Makes coming calls go wrong. */
   fault(fault: Fault): void;
+  /** Nothing goes wrong any more; the connections of what hangs break. */
+  mend(): void;
   /** Signs with a new key from here on. */
   rotate: Issuer['rotate'];
   /** What the bot wrote into a conversation, or into one thread of it; views and targeted messages are those of `user`. */
@@ -121,6 +123,10 @@ export async function startTeamsDouble(options: {
     personal: personalId,
     calls,
     fault: (fault) => void faults.push({ ...fault }),
+    mend() {
+      faults.length = 0;
+      server.release();
+    },
     rotate: issuer.rotate,
     messagesIn,
     latest: (conversation, user) => messagesIn(conversation, user).at(-1),

@@ -30,7 +30,7 @@ export interface Malformed {
 }
 
 const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-/** Ids of Teams have 200 characters at most; what is longer is not kept. */
+/** Ids of Teams have 200 characters at most; what is much longer is none. */
 const idLimit = 1_000;
 
 export function readActivity(json: Json): Activity | Malformed {

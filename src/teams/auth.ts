@@ -5,11 +5,14 @@ import { ElevateError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
-/** `reason` is one of our own words, so that it can be logged. */
-export type Verdict = { ok: true } | { ok: false; status: 401 | 503; reason: string };
+/**
+ * `serviceUrl` is the one that the token was issued for: with another, it would send our answers, with our credentials,
+ * elsewhere. `reason` is one of our own words, so that it can be logged.
+ */
+export type Verdict = { ok: true; serviceUrl: unknown } | { ok: false; status: 401 | 503; reason: string };
 
-/** Never rejects. @param token from {@link tokenIn} @param serviceUrl as the activity says it */
-export type Verify = (token: string, serviceUrl: string) => Promise<Verdict>;
+/** Never rejects. @param token from {@link tokenIn} */
+export type Verify = (token: string) => Promise<Verdict>;
 
 const algorithm = 'RS256';
 /** The channel that the signing key must be endorsed for. */
@@ -44,7 +47,7 @@ export function createVerify(deps: {
     return kid;
   }
 
-  async function verify(token: string, serviceUrl: string): Promise<void> {
+  async function serviceUrlIn(token: string): Promise<unknown> {
     const found = await keys.find(keyIdIn(token));
     if (found === undefined) throw refused('unknown key');
     const { payload } = await jwtVerify(token, found.key, {
@@ -56,14 +59,12 @@ export function createVerify(deps: {
       currentDate: new Date(now()),
     });
     if (found.endorsements !== undefined && !found.endorsements.includes(channel)) throw refused('key not endorsed');
-    // Else a token for one service would send our answers, with our credentials, to another.
-    if (payload['serviceurl'] !== serviceUrl) throw refused('service address');
+    return payload['serviceurl'];
   }
 
-  return async (token, serviceUrl) => {
+  return async (token) => {
     try {
-      await verify(token, serviceUrl);
-      return { ok: true };
+      return { ok: true, serviceUrl: await serviceUrlIn(token) };
     } catch (error) {
       if (error instanceof ElevateError) return { ok: false, status: 503, reason: 'keys cannot be had' };
       return { ok: false, status: 401, reason: reasonOf(error) };

@@ -32,7 +32,7 @@ const defaultPatience: Patience = { ackMs: 2_000, outcomeMs: 5 * 60_000 };
 const REMEMBERED_MOST = 1_000;
 
 const notInUse = 'This button is not in use any more. Say /elevate list to see where things stand.';
-const nobody = 'Elevate can’t tell who sent this, so nothing was done.';
+const nobody = "Elevate can't tell who sent this, so nothing was done.";
 
 export function createTeamsBot(deps: {
   config: TeamsConfig;
@@ -140,8 +140,8 @@ export function createTeamsBot(deps: {
 }
 
 /** One person's delivery in one conversation: nobody can take away another's by naming its id. */
-function deliveryKey({ type, id, from, conversation }: Activity): string | undefined {
-  return id === undefined ? undefined : [type, conversation.id, from.id, id].join('\n');
+function deliveryKey({ type, id, tenant, from, conversation }: Activity): string | undefined {
+  return id === undefined ? undefined : JSON.stringify([type, tenant, conversation.id, from.id, from.objectId, id]);
 }
 
 function said(sentence: string): Said {

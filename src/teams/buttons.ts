@@ -1,8 +1,8 @@
 /** The buttons of a card, each with all that it carries: a sealed token, or a command. */
 import type { Offer } from '../../workflows/contract.ts';
 import type { Action } from '../core/card.ts';
-import { clean } from '../core/clean.ts';
 import { ElevateError } from '../core/errors.ts';
+import { line } from './fitting.ts';
 import type { Verb } from './message.ts';
 import type { Element } from './text-runs.ts';
 
@@ -13,6 +13,8 @@ export type Mint = (offer: Offer) => Promise<string>;
 const BUTTONS_MOST = 6;
 /** As many characters as a decision's reason may have. */
 const REASON_MOST = 500;
+const TITLE_MOST = 75;
+const TOOLTIP_MOST = 200;
 
 export function isDecision(action: Action | undefined): boolean {
   return action?.kind === 'offer' && action.offer.what === 'decision';
@@ -46,7 +48,7 @@ async function button(action: Action, mint: Mint, key: string | undefined): Prom
 /** Older clients take the fallback, whose answer comes as a message. */
 function execute(action: Action, verb: Verb, data: Record<string, string>): Element {
   const shown = shownOn(action);
-  const fallback = { type: 'Action.Submit', ...shown, data: { verb, ...data } };
+  const fallback = { type: 'Action.Submit', title: shown.title, data: { verb, ...data } };
   return { type: 'Action.Execute', ...shown, verb, data, fallback };
 }
 
@@ -63,10 +65,15 @@ function askingWhy(action: Action, taking: Element, key: string | undefined): El
   return { type: 'Action.ShowCard', ...shownOn(action), card: { type: 'AdaptiveCard', version: '1.5', body } };
 }
 
-const styles = { primary: 'positive', danger: 'destructive', default: 'default' } as const;
+const styles = {
+  primary: { style: 'positive' },
+  danger: { style: 'destructive' },
+  default: {},
+} as const;
 
-function shownOn({ label, spoken, style }: Action): { title: string; tooltip: string; style: string } {
-  return { title: clean(label), tooltip: clean(spoken), style: styles[style] };
+/** The tooltip is what screen readers say; all of it stands on the card, too. */
+function shownOn({ label, spoken, style }: Action): { title: string; tooltip: string; style?: string } {
+  return { title: line(label, TITLE_MOST), tooltip: line(spoken, TOOLTIP_MOST), ...styles[style] };
 }
 
 async function tokenFor(offer: Offer, mint: Mint): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-/** What Teams lets a bot do, in our own words: behind it is the Bot Framework's SDK, and later another one. */
+/** What Teams lets a bot do, in our own words, so that its SDK stays behind one border. */
 import type { TeamsMessage } from './message.ts';
 
 /** A conversation on the service that hosts it. The id may name a thread: `19:…@thread.tacv2;messageid=…`. */
@@ -20,10 +20,16 @@ export interface Member {
   objectId?: string;
   tenant?: string;
   name?: string;
-  email?: string;
   userPrincipalName?: string;
   /** `user`, `guest`, `anonymous`, … */
   userRole?: string;
+}
+
+/** Some of a conversation's roster. */
+export interface MembersPage {
+  members: Member[];
+  /** Names the page after this one; absent on the last. */
+  next?: string;
 }
 
 /**
@@ -38,6 +44,8 @@ export interface Connector {
   openPersonal(who: { serviceUrl: string; tenant: string; user: string }): Promise<Place>;
   /** By Teams id, object id or user principal name. `undefined` if there is no such member. */
   member(place: Place, user: string): Promise<Member | undefined>;
+  /** Who can read a conversation, 500 at a time; a chat has one page. @param page left out, the first */
+  members(place: Place, page?: string): Promise<MembersPage>;
   /** For one person's eyes in a conversation that others read, where Teams offers that. */
   sendTargeted(place: Place, user: string, message: TeamsMessage): Promise<Sent>;
 }

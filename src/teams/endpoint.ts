@@ -26,7 +26,7 @@ export interface TeamsEndpoint {
 }
 
 export interface EndpointLimits extends RequestLimits {
-  /** A request that is not answered by then never will be. */
+  /** A body that has arrived is answered by then, or given up. */
   answerMs: number;
 }
 
@@ -46,17 +46,18 @@ export function createTeamsEndpoint(deps: {
   const inbound = createInbound({ config, keys, log });
   const inFlight = new Set<Promise<void>>();
 
-  /** What costs least comes first, and which tenants and hosts are served is told to Teams alone. */
+  /** Nothing of a body is held for whom Teams does not vouch, and which tenants and hosts are served is told to Teams alone. */
   async function admit(request: IncomingMessage): Promise<{ ok: true; token: string; activity: Activity } | Refused> {
     if (!isJson(request.headers)) return refused(415, 'content type');
     const token = tokenIn(request.headers.authorization);
     if (token === undefined) return refused(401, 'no token');
+    const verdict = await verify(token);
+    if (!verdict.ok) return verdict;
     const read = await readJson(request, limits);
     if (!read.ok) return read;
     const activity = readActivity(read.json);
     if ('problem' in activity) return refused(400, activity.problem);
-    const verdict = await verify(token, activity.serviceUrl);
-    if (!verdict.ok) return verdict;
+    if (verdict.serviceUrl !== activity.serviceUrl) return refused(401, 'service address');
     if (!isUrlAt(activity.serviceUrl, config.serviceHosts)) return refused(403, 'service host');
     if (!config.tenants.includes(activity.tenant)) return refused(403, 'tenant');
     return { ok: true, token, activity };

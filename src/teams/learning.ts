@@ -33,10 +33,11 @@ export function referencesIn(activity: Activity, seenAt: number): ConversationRe
   ];
 }
 
-/** `shared` is a channel that another company may read (T30). */
-function channelType({ json }: Activity): { channelType?: string } {
-  const type = textIn(objectIn(objectIn(json, 'channelData'), 'channel'), 'type');
-  return type === undefined ? {} : { channelType: type };
+/** `shared` is a channel that another company may read (T30). What is said may be of another channel of the team. */
+function channelType({ json, conversation }: Activity): { channelType?: string } {
+  const channel = objectIn(objectIn(json, 'channelData'), 'channel');
+  const type = textIn(channel, 'type');
+  return type === undefined || channel['id'] !== baseOf(conversation.id) ? {} : { channelType: type };
 }
 
 export interface Learning {
@@ -63,12 +64,13 @@ export function createLearning({
     }
   }
 
-  /** Teams does not say of what kind a channel is each time. */
+  /** Teams does not say of what kind a channel is each time, and a shared one never becomes another (T30). */
   async function withChannelType(reference: ConversationReference): Promise<ConversationReference> {
-    if (reference.kind !== 'conversation' || reference.address['channelType'] !== undefined) return reference;
-    const channelTypeKnown = (await references.get(reference))?.address['channelType'];
-    if (channelTypeKnown === undefined) return reference;
-    return { ...reference, address: { ...reference.address, channelType: channelTypeKnown } };
+    if (reference.kind !== 'conversation') return reference;
+    const { channelType: said } = reference.address;
+    const known = (await references.get(reference))?.address['channelType'];
+    const type = known === 'shared' ? known : (said ?? known);
+    return type === undefined ? reference : { ...reference, address: { ...reference.address, channelType: type } };
   }
 
   return {

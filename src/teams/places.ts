@@ -4,6 +4,7 @@ import type { TeamsConfig } from '../config/config.ts';
 import type { Clock, ConversationReference, References } from '../core/ports.ts';
 import { type ChannelProblem, type Destination, PostingRefusal } from '../core/showing/posting.ts';
 import { isUrlAt } from '../core/urls.ts';
+import { createCompany } from './company.ts';
 import type { Connector, Place } from './connector.ts';
 import { meaningOf } from './refusals.ts';
 
@@ -14,19 +15,20 @@ export interface Places {
   of(to: Destination): Promise<Place>;
   /** Nothing can be delivered there any more, as far as was known at `at`. */
   bury(to: Destination, why: string, at: number): Promise<void>;
-  /** Whether another company reads a channel, as far as is known (T30). */
+  /** Whether a channel gets no card (T30). @throws `ChatBusy`, `unavailable` if it can't be told now */
   problemOf(channel: string): Promise<ChannelProblem | undefined>;
   /** Hosts can be taken off the list after a message was sent. */
   isAllowed(serviceUrl: string): boolean;
 }
 
 export function createPlaces(deps: {
-  connector: Pick<Connector, 'openPersonal'>;
+  connector: Pick<Connector, 'openPersonal' | 'members'>;
   references: References;
   config: Pick<TeamsConfig, 'tenants' | 'serviceHosts' | 'serviceUrl'>;
   now: Clock;
 }): Places {
   const { connector, references, config, now } = deps;
+  const company = createCompany({ connector, tenants: config.tenants, now });
 
   async function chatWith({ tenant, user }: Actor): Promise<Place> {
     const key = personalKey({ tenant, user });
@@ -54,8 +56,7 @@ export function createPlaces(deps: {
   }
 
   /** Nobody may have written there yet. */
-  async function channel(id: string): Promise<Place> {
-    const known = await heard(id);
+  function channel(id: string, known: readonly ConversationReference[]): Place {
     const dead = known.find((reference) => reference.dead !== undefined)?.dead;
     const place = known.filter((reference) => reference.dead === undefined).map(placeOf)[0];
     if (place === undefined && dead !== undefined) throw new PostingRefusal('closed', dead);
@@ -85,7 +86,7 @@ export function createPlaces(deps: {
 
   return {
     isAllowed,
-    of: (to) => ('channel' in to ? channel(to.channel) : chatWith(to.person)),
+    of: async (to) => ('channel' in to ? channel(to.channel, await heard(to.channel)) : chatWith(to.person)),
 
     async bury(to, why, at) {
       const keys = 'channel' in to ? channelKeys(to.channel) : [personalKey(to.person)];
@@ -95,7 +96,13 @@ export function createPlaces(deps: {
     async problemOf(id) {
       const known = await heard(id);
       const isShared = known.some(({ address }) => address['channelType'] === 'shared');
-      return isShared ? { why: 'shared', word: 'shared_channel' } : undefined;
+      if (isShared) return { why: 'shared', word: 'shared_channel' };
+      try {
+        return await company.problemIn(channel(id, known));
+      } catch (error) {
+        if (error instanceof PostingRefusal) return { why: 'unreachable', word: error.word };
+        throw error;
+      }
     },
   };
 }

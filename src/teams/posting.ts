@@ -8,6 +8,7 @@ import {
   PostingRefusal,
   type RefusalKind,
 } from '../core/showing/posting.ts';
+import { baseOf } from './activity.ts';
 import { drawCard, drawText } from './cards.ts';
 import type { Connector, Place } from './connector.ts';
 import type { TeamsMessage } from './message.ts';
@@ -86,11 +87,6 @@ function threadOf(place: Place, { activity }: Address): Place | undefined {
   const isChannel = /@thread\.(?:tacv2|skype)$/.test(place.conversation);
   if (!isChannel || activity === undefined) return undefined;
   return { ...place, conversation: `${place.conversation};messageid=${activity}` };
-}
-
-/** A conversation without any thread of it. */
-function baseOf(conversation: string): string {
-  return conversation.split(';', 1)[0] ?? conversation;
 }
 
 function isRefusal(error: unknown, kind: RefusalKind): error is PostingRefusal {

@@ -25,7 +25,7 @@ export function isDead(word: string): boolean {
 }
 
 export interface Tried {
-  call: 'open' | 'post' | 'reply' | 'edit';
+  call: 'open' | 'look' | 'post' | 'reply' | 'edit';
   /** With nothing but text. */
   plain: boolean;
 }

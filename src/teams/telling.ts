@@ -24,8 +24,9 @@ export interface Telling {
 /** Names nothing: others read it. */
 const answeredAlone = 'I answered you in our own chat.';
 const unreachable =
-  'What I have to say is for you alone, and I can’t write to you in a chat of our own. Open Elevate under Apps, and ask me there.';
-const unshowable = 'Teams does not show the answer to this. Ask for less at once, or look with /elevate list.';
+  "What I have to say is for you alone, and I can't write to you in a chat of our own. Open Elevate under Apps, and ask me there.";
+const unshowable =
+  'Teams does not show the answer to this. Ask for fewer things at a time, or look with /elevate list.';
 
 /** So often a message is tried, unless Teams said no for good. */
 const TRIES = 4;
@@ -41,7 +42,7 @@ export function createTelling(deps: {
   log: Log;
   now: Clock;
 }): Telling {
-  const { connector, pause, log, now } = deps;
+  const { config, connector, pause, log, now } = deps;
   const places = createPlaces(deps);
 
   return {
@@ -62,6 +63,8 @@ export function createTelling(deps: {
   async function toldHere({ company, place, member }: Visit, message: TeamsMessage): Promise<boolean> {
     if (company === 'among') return false;
     if (company === 'alone') return send(place, message).then(() => true);
+    // Where Teams does not know such messages, it might show them to everybody (P4).
+    if (!config.targetedMessages) return false;
     try {
       await trying('post', false, () => connector.sendTargeted(place, member, message));
       return true;

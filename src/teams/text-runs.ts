@@ -18,16 +18,25 @@ export const looks = {
   subtle: { isSubtle: true },
 } as const satisfies Record<string, Look>;
 
-/** A paragraph, and the viewer's own times below it. No text, no paragraph. */
-export function paragraph(text: Text, look: Look = looks.plain): Element[] {
+/**
+ * A paragraph, and the viewer's own times below it. No text, no paragraph.
+ *
+ * @param told times that were told in the viewer's zone before, and are not again; those of this paragraph are added
+ */
+export function paragraph(text: Text, look: Look = looks.plain, told = new Set<number>()): Element[] {
   const runs = runsOf(text, look);
-  return runs.length === 0 ? [] : [richText(runs), ...localTimes(text)];
+  return runs.length === 0 ? [] : [richText(runs), ...localTimes(text, told)];
 }
 
-/** `Label: value`. */
-export function labelled(label: string, value: Text, look: Look = looks.plain): Element[] {
-  const runs = [...runsOf([`${label}: `], looks.label), ...runsOf(value, look)];
-  return [richText(runs), ...localTimes(value)];
+/** `Label: value`. @param told as with {@link paragraph} */
+export function labelled(label: string, value: Text, told = new Set<number>()): Element[] {
+  const runs = [...runsOf([`${label}: `], looks.label), ...runsOf(value, looks.plain)];
+  return [richText(runs), ...localTimes(value, told)];
+}
+
+/** With room above. */
+export function apart([first, ...others]: Element[]): Element[] {
+  return first === undefined ? [] : [{ ...first, spacing: 'Medium' }, ...others];
 }
 
 function richText(inlines: Element[]): Element {
@@ -37,8 +46,18 @@ function richText(inlines: Element[]): Element {
 function runsOf(text: Text, look: Look): Element[] {
   return text.flatMap((piece) => {
     const words = wordsOf(piece);
-    return words === '' ? [] : [{ type: 'TextRun', text: words, ...look, ...lookOf(piece) }];
+    return words === ''
+      ? []
+      : harmless(words).map((part) => ({ type: 'TextRun', text: part, ...look, ...lookOf(piece) }));
   });
+}
+
+/**
+ * Clients turn `{{DATE(…)}}` and `{{TIME(…)}}` into the viewer's own times in a run, too, whoever wrote it: everybody
+ * would read other words (T28). Parted between the braces, it is text, and looks the same.
+ */
+function harmless(words: string): string[] {
+  return words.split(/(?<=\{)(?=\{\s*(?:DATE|TIME))/iu);
 }
 
 function wordsOf(piece: Piece): string {
@@ -62,11 +81,12 @@ function lookOf(piece: Piece): Look {
 /** As many as one line holds. */
 const TIMES_MOST = 10;
 
-function localTimes(text: Text): Element[] {
+function localTimes(text: Text, told: Set<number>): Element[] {
   const times = text.flatMap((piece) => (typeof piece === 'object' && 'time' in piece ? [piece.time] : []));
-  const shown = [...new Set(times.filter(isShowable))].slice(0, TIMES_MOST).map(inViewersZone);
-  if (shown.length === 0) return [];
-  const words = `In your time zone: ${shown.join(', ')}`;
+  const untold = [...new Set(times.filter(isShowable))].filter((time) => !told.has(time)).slice(0, TIMES_MOST);
+  if (untold.length === 0) return [];
+  untold.forEach((time) => told.add(time));
+  const words = `In your time zone: ${untold.map(inViewersZone).join(', ')}`;
   return [{ type: 'TextBlock', text: words, isSubtle: true, size: 'Small', spacing: 'None', wrap: true }];
 }
 

@@ -1,16 +1,16 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig, type Loaded } from '../../src/config/load.ts';
 import { ConfigError, printMistake } from '../../src/config/mistakes.ts';
 import { load, sampleEnv, sampleSecret, sampleText } from './sample.ts';
+import { newFolder } from '../folder.ts';
 
 type Files = Record<string, string | Buffer>;
 
 /** A folder with these files; a name ending with `/` is a folder. */
 function folderWith(files: Files): string {
-  const folder = mkdtempSync(join(tmpdir(), 'elevate-config-'));
+  const folder = newFolder('config');
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(name.endsWith('/') ? path : dirname(path), { recursive: true });

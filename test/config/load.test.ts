@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,14 +7,15 @@ import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/mistakes.ts';
 import { teamsConfig } from '../samples.ts';
 import { changed, errorOf, load, mistakesIn, sampleEnv, sampleKeys, sampleSecret, sampleText } from './sample.ts';
+import { newFolder } from '../folder.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const hour = 3_600_000;
 
 describe('the files that come with Elevate', () => {
-  it('T1: elevate.yaml loads, with a warning that its Teams is not the real one', () => {
+  it('T1: elevate.yaml loads, with warnings that its Teams is not the real one, and names people in another way', () => {
     const { config, warnings } = loadConfig({ path: join(root, 'elevate.yaml') }, sampleEnv);
-    expect(warnings.map(({ path }) => path)).toEqual(['teams.endpoints']);
+    expect(warnings.map(({ path }) => path)).toEqual(['teams.endpoints', 'identity.one_directory']);
     expect(Object.keys(config.roles)).toEqual(['admin', 'reader', 'db-admin']);
     expect(config.roles['db-admin']?.approval.map(({ quorum }) => quorum)).toEqual([2, 1]);
   });
@@ -25,12 +26,12 @@ describe('the files that come with Elevate', () => {
       expect(provider.type === 'log' ? '127.0.0.1' : new URL(provider.url).hostname).toBe('127.0.0.1');
   });
 
-  it('examples/elevate.yaml loads, with the warning that it explains', () => {
-    const secrets = mkdtempSync(join(tmpdir(), 'elevate-secrets-'));
+  it('examples/elevate.yaml loads, with the warnings that it explains', () => {
+    const secrets = newFolder('secrets');
     writeFileSync(join(secrets, 'slack-signing-secret'), `${sampleEnv['SLACK_SIGNING_SECRET']}\n`);
     const example = readFileSync(join(root, 'examples/elevate.yaml'), 'utf8');
     const { config, warnings } = loadConfig({ text: example.replaceAll('/run/secrets', secrets) }, sampleEnv);
-    expect(warnings.map(({ path }) => path)).toEqual(['roles.vpn-admin.risk']);
+    expect(warnings.map(({ path }) => path)).toEqual(['identity.one_directory', 'roles.vpn-admin.risk']);
     expect(config.slack?.signingSecret).toBe(sampleEnv['SLACK_SIGNING_SECRET']);
     expect(config.store).toBe('postgres://elevate:not-a-real-password@db.example.com:5432/elevate');
     expect(config.api).toMatchObject({
@@ -170,7 +171,7 @@ describe('what cannot be read', () => {
   });
 
   it('a file is named in each of its mistakes', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'elevate-config-')), 'mine.yaml');
+    const file = join(newFolder('config'), 'mine.yaml');
     writeFileSync(file, changed('quorum: 2', 'quorum: many'));
     expect(() => loadConfig({ path: file }, sampleEnv)).toThrow(
       `${file}:24:17 roles.admin.approval[0].quorum: must be a whole number from 1 to 20`,

@@ -51,6 +51,20 @@ describe('the section teams', () => {
     expect(load(managed).config.teams).toEqual({ ...ours, app: { type: 'UserAssignedMsi' } });
   });
 
+  it('T5: is warned of where one directory is vouched for, since it knows people by another address', () => {
+    const vouched = (text: string) =>
+      load(edited('  domains: [example.com]\n', '  domains: [example.com]\n  one_directory: true\n', text)).warnings;
+    expect(vouched(both)).toMatchObject([
+      { path: 'identity.one_directory', message: expect.stringContaining('user principal name') },
+    ]);
+    expect(vouched(sampleText)).toEqual([]);
+    expect(vouched(teamsOnly)).toEqual([]);
+  });
+
+  it('P4: answers in front of others for one person alone only where it says so', () => {
+    expect(load(withPart('  targeted_messages: true\n')).config.teams?.targetedMessages).toBe(true);
+  });
+
   it('takes all endpoints of another cloud, with a warning, since they decide who people are', () => {
     const { config, warnings } = load(withEndpoints({}));
     expect(warnings).toMatchObject([{ path: 'teams.endpoints', message: expect.stringContaining('public cloud') }]);

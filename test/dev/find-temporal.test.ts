@@ -1,16 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { Log } from '../../src/core/ports.ts';
 import { findTemporal, type Get } from '../../src/dev/find-temporal.ts';
 import { buildTemporal } from '../../src/dev/get-temporal.ts';
+import { newFolder } from '../folder.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 function machine() {
-  const home = mkdtempSync(join(tmpdir(), 'elevate-'));
+  const home = newFolder('home');
   const bin = join(home, 'bin');
   mkdirSync(bin);
   const cache = join(home, 'cache');

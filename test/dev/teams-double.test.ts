@@ -12,6 +12,7 @@ const ben = '8f2c0000-0000-4000-8000-00000000000b';
 const gus = '8f2c0000-0000-4000-8000-00000000000c';
 const ops = '19:ops@thread.tacv2';
 const group = '19:few@thread.v2';
+const mixed = '19:mixed@thread.tacv2';
 
 let clock: number;
 let teams: TeamsDouble;
@@ -24,6 +25,7 @@ beforeEach(async () => {
   teams.addUser({ id: gus, name: 'Gus', role: 'guest', tenant: 'another', app: 'blocked' });
   teams.addChannel({ id: ops });
   teams.addChannel({ id: group, kind: 'groupChat', members: [ann] });
+  teams.addChannel({ id: mixed, members: [ann, gus] });
   teams.addChannel({ id: '19:else@thread.tacv2', installed: false });
 });
 afterEach(() => teams.stop());
@@ -167,11 +169,42 @@ describe('the connector', () => {
   );
 
   it('says of a guest what they are, and not what they lack', async () => {
-    const { body } = await call('GET', `/${ops}/members/${gus}`);
+    const { body } = await call('GET', `/${mixed}/members/${gus}`);
     expect(body).toEqual({ id: `29:1${gus}`, objectId: gus, name: 'Gus', tenantId: 'another', userRole: 'guest' });
   });
 
+  it('gives the roster of a channel by the page, and of a chat as a whole', async () => {
+    const roster = (place: string, query = '') =>
+      call('GET', `/${encodeURIComponent(place)}/pagedmembers${query}`).then(({ body }) => body);
+    const names = ({ members }: { members: { name: string }[] }) => members.map(({ name }) => name);
+    expect(await roster(`${mixed};messageid=17`)).toEqual({
+      members: [
+        expect.objectContaining({ objectId: ann, tenantId: tenant, userRole: 'user' }),
+        expect.objectContaining({ objectId: gus, tenantId: 'another', userRole: 'guest' }),
+      ],
+    });
+    expect(names(await roster(ops))).toEqual(['Ann', 'Ben']);
+    teams.addUser({ id: `${gus}2`, upn: 'gus_other.test#EXT#@example.com' });
+    for (let n = 0; n < 60; n += 1) teams.addUser({ id: `${n}`, name: `P${n}` });
+    teams.addChannel({ id: group, kind: 'groupChat' });
+    expect(names(await roster(group, '?pageSize=1'))).toHaveLength(62);
+    const { continuationToken, ...first } = await roster(ops, '?pageSize=1');
+    const last = await roster(ops, `?pageSize=1&continuationToken=${encodeURIComponent(continuationToken)}`);
+    expect([...names(first), ...names(last)]).toEqual(['Ann', 'Ben', ...Array.from({ length: 60 }, (_, n) => `P${n}`)]);
+    expect([first.members.length, last.continuationToken]).toEqual([50, undefined]);
+  });
+
   it.each([
+    ['a roster that is not there', 'GET', '/19%3Anone/pagedmembers', undefined, 404, 'ConversationNotFound'],
+    [
+      'a roster without the app',
+      'GET',
+      '/19%3Aelse%40thread.tacv2/pagedmembers',
+      undefined,
+      403,
+      'BotNotInConversationRoster',
+    ],
+    ['a page that is not there', 'GET', `/${ops}/pagedmembers?continuationToken=x`, undefined, 400, 'BadArgument'],
     ['a person who is not there', 'GET', `/${group}/members/${ben}`, undefined, 404, 'MemberNotFoundInConversation'],
     ['a conversation that is not there', 'POST', to('19:none@x'), say('x'), 404, 'ConversationNotFound'],
     ['a thread that is not there', 'POST', to(`${ops};messageid=9`), say('x'), 404, 'ConversationNotFound'],

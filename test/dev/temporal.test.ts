@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Client, Connection } from '@temporalio/client';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Log } from '../../src/core/ports.ts';
 import { findTemporal, startTemporal } from '../../src/dev/temporal.ts';
+import { newFolder } from '../folder.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 let path = '';
@@ -51,7 +50,7 @@ describe('the Temporal dev server', () => {
   });
 
   it('P2: keeps what it has in its file, also when it is killed', async () => {
-    const dbFile = join(mkdtempSync(join(tmpdir(), 'elevate-')), 'temporal.db');
+    const dbFile = join(newFolder('temporal'), 'temporal.db');
     const first = await startTemporal({ path, dbFile, log });
     const start = { taskQueue: 'nobody', workflowId: 'kept' };
     await withClient(first.address, (client) => client.workflow.start('Kept', start));

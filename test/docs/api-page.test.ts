@@ -70,8 +70,11 @@ describe('docs/api.md', () => {
     answers = await run();
   });
   afterAll(async () => {
-    await embedded.stop();
-    rmSync(folder, { recursive: true, force: true });
+    try {
+      await embedded?.stop();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('has commands, and each of them ran', () => {

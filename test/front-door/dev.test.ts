@@ -26,6 +26,7 @@ const ownConfig = join(import.meta.dirname, '../../elevate.yaml');
 /** Nothing of Elevate's, Slack's or Temporal's. */
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], XDG_CACHE_HOME: process.env['XDG_CACHE_HOME'] };
 
+const noChats = { api: undefined, slack: undefined, teams: undefined };
 const onAnyPort = (config: Config): Config => ({ ...config, server: { ...config.server, port: 0 } });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -74,18 +75,14 @@ describe('elevate dev does not start', () => {
   ])('T34: with a provider at %s', (url) => {
     const provider: ProviderConfig = { type: 'webhook', url, secrets: [], inspects: false, timeoutMs: 1_000 };
     const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
-    expect(() => requireDevConfig({ providers: { provider }, server, api: undefined, teams: undefined })).toThrow(
-      'is not on this machine',
-    );
+    expect(() => requireDevConfig({ providers: { provider }, server, ...noChats })).toThrow('is not on this machine');
   });
 
   it.each(['0.0.0.0', '::', '10.0.0.1', 'elevate.example.com', '127.0.0.1.example.com'])(
     'T34: listening on %s',
     (host) => {
       const server = { host, port: 0, publicUrl: undefined };
-      expect(() => requireDevConfig({ providers: {}, server, api: undefined, teams: undefined })).toThrow(
-        'server.host must be',
-      );
+      expect(() => requireDevConfig({ providers: {}, server, ...noChats })).toThrow('server.host must be');
     },
   );
 });
@@ -95,18 +92,26 @@ it.each(['https://id.example.com', 'https://127.0.0.1.example.com'])(
   (issuer) => {
     const api = apiConfig(issuer);
     const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
-    expect(() => requireDevConfig({ providers: {}, server, api, teams: undefined })).toThrow(
+    expect(() => requireDevConfig({ providers: {}, server, ...noChats, api })).toThrow(
       'api.issuer must be on this machine',
     );
   },
 );
+
+it.each(['https://slack.com/api/', 'https://127.0.0.1.example.com/api/'])('T34: with a Slack at %s', (apiUrl) => {
+  const slack = { workspaces: ['T01ACME'], signingSecret: 'a secret', botToken: 'a token', apiUrl };
+  const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
+  expect(() => requireDevConfig({ providers: {}, server, ...noChats, slack })).toThrow(
+    'slack.api_url must be that of the embedded Slack',
+  );
+});
 
 it.each(['https://login.botframework.com/v1/keys', 'https://127.0.0.1.example.com/keys'])(
   'T34: with a Teams whose keys are at %s',
   (openIdMetadataUrl) => {
     const teams = { endpoints: { openIdMetadataUrl } } as TeamsConfig;
     const server = { host: '127.0.0.1', port: 0, publicUrl: undefined };
-    expect(() => requireDevConfig({ providers: {}, server, api: undefined, teams })).toThrow(
+    expect(() => requireDevConfig({ providers: {}, server, ...noChats, teams })).toThrow(
       'teams.endpoints must be those of the embedded Teams',
     );
   },

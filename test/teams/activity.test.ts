@@ -245,6 +245,15 @@ describe('what an activity says of where people are', () => {
   });
 
   it.each([
+    ['another channel of the team', { id: '19:other@thread.tacv2', type: 'standard' }],
+    ['a channel without an id', { type: 'standard' }],
+    ['a thread', { id: `${channel};messageid=17`, type: 'standard' }],
+  ])('T30: the kind of %s is none of this one', (_, other) => {
+    const said = inChannel({ channelData: { tenant: { id: tenant }, channel: other } });
+    expect(learn(said)).toContainEqual({ ...known, kind: 'conversation', key: channel, address: among });
+  });
+
+  it.each([
     ['nobody', { id: '29:1x' }],
     ['a bot', { id: '28:other', aadObjectId: ben.oid }],
   ])('of %s, only the channel', (_, from) => {

@@ -61,6 +61,7 @@ function openBot(
     /** Throws what a call is answered. */
     fault?: (call: string, conversation: string, times: number) => void;
     references?: Partial<References>;
+    targetedMessages?: boolean;
   } = {},
 ) {
   const asked: Asked[] = [];
@@ -94,6 +95,7 @@ function openBot(
     sendTargeted: async (place, to, message) => write('sendTargeted', place, message, to),
     edit: () => Promise.reject(new Error('not used')),
     member: () => Promise.reject(new Error('not used')),
+    members: () => Promise.reject(new Error('not used')),
     openPersonal: async ({ serviceUrl: at, user }) => {
       enter('openPersonal', user);
       return { serviceUrl: at, conversation: `a:opened-for-${user}` };
@@ -114,7 +116,11 @@ function openBot(
     ...options.references,
   };
   const teamsBot = createTeamsBot({
-    config: teamsConfig({ serviceHosts: ['127.0.0.1'], serviceUrl }),
+    config: teamsConfig({
+      serviceHosts: ['127.0.0.1'],
+      serviceUrl,
+      targetedMessages: options.targetedMessages ?? true,
+    }),
     commands,
     mint: async () => 'a-token',
     connector,
@@ -208,6 +214,16 @@ describe('a typed command', () => {
     const { turn, written } = openBot();
     await turn(typed({ text: '/list', entities: [], recipient: { ...bot, isTargeted: true } }));
     expect(written).toMatchObject([{ call: 'sendTargeted', conversation: thread, to: ann.member }]);
+  });
+
+  it('P4: that nobody else sees is answered in their own chat unless this Teams is known to keep such answers apart', async () => {
+    const { turn, written } = openBot({ targetedMessages: false });
+    await turn(typed({ text: '/list', entities: [], recipient: { ...bot, isTargeted: true } }));
+    expect(written.map(({ call, conversation }) => [call, conversation])).toEqual([
+      ['send', 'a:opened-for-29:1ann'],
+      ['send', thread],
+    ]);
+    expect(written[1]?.shown).toContain(pointed);
   });
 
   it('that nobody else sees is answered in their own chat where Teams shows nothing aside', async () => {
@@ -377,7 +393,7 @@ describe('a click', () => {
   it('T1: of nobody is answered that nobody is known', async () => {
     const { turn, asked, written } = openBot();
     const answer = await turn(click('offer', { token: 't1' }, { from: { id: '29:1x', name: 'Ann' } }));
-    expect(answer).toMatchObject(said(expect.stringContaining('can’t tell who sent this')));
+    expect(answer).toMatchObject(said(expect.stringContaining("can't tell who sent this")));
     expect([asked, written]).toEqual([[], []]);
   });
 
@@ -498,6 +514,8 @@ describe('where people are', () => {
     await turn(typed({ channelData: { tenant: { id: tenant }, channel: { id: channel, type: 'shared' } } }));
     await turn(typed({ id: '2' }));
     expect(kept.get(`conversation ${channel}`)).toMatchObject({ address: { channelType: 'shared' } });
+    await turn(typed({ id: '3', channelData: { tenant: { id: tenant }, channel: { id: channel, type: 'standard' } } }));
+    expect(kept.get(`conversation ${channel}`)).toMatchObject({ address: { channelType: 'shared' } });
   });
 });
 
@@ -506,7 +524,7 @@ it('T1: a message of nobody is answered where it was written, without a word of 
   await turn(typed({ from: { id: '29:1x', name: 'Ann' } }));
   expect(asked).toEqual([]);
   expect(written).toMatchObject([{ call: 'send', conversation: thread }]);
-  expect(written[0]?.shown).toContain('can’t tell who sent this');
+  expect(written[0]?.shown).toContain("can't tell who sent this");
 });
 
 describe('through the front door', () => {

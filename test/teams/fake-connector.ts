@@ -12,18 +12,20 @@ export interface Shown {
   edits: number;
 }
 
-type Call = 'send' | 'edit' | 'openPersonal';
+type Call = 'send' | 'edit' | 'openPersonal' | 'members';
 type Fault = { call: Call; conversation?: string; times?: number } & (
   | { error: Error }
   | { status: number; word?: string; retryAfterMs?: number }
 );
 
-export function createFakeConnector() {
+export function createFakeConnector({ tenant: ourTenant }: { tenant: string }) {
   const messages: Shown[] = [];
   const calls: { call: Call; conversation: string; serviceUrl: string }[] = [];
   const faults: Fault[] = [];
   /** Chats that can be opened, by Teams id or object id. */
   const chats = new Map<string, string>();
+  /** Who is where, page by page; our own people if it does not say. */
+  const rosters = new Map<string, Member[][]>();
 
   function enter(call: Call, { serviceUrl, conversation }: Place): void {
     calls.push({ call, conversation, serviceUrl });
@@ -54,6 +56,12 @@ export function createFakeConnector() {
       return { serviceUrl, conversation };
     },
     member: async (): Promise<Member | undefined> => undefined,
+    async members(place, page = '0') {
+      enter('members', place);
+      const pages = rosters.get(place.conversation) ?? [[{ id: '29:1ann', tenant: ourTenant, userRole: 'user' }]];
+      const next = Number(page) + 1;
+      return { members: pages[next - 1] ?? [], ...(next < pages.length && { next: String(next) }) };
+    },
     sendTargeted: () => Promise.reject(new Error('not used')),
   };
 
@@ -61,6 +69,7 @@ export function createFakeConnector() {
     connector,
     calls,
     chats,
+    rosters,
     fail: (fault: Fault) => void faults.push(fault),
     messagesIn: (conversation: string) => messages.filter((shown) => shown.conversation === conversation),
   };

@@ -39,7 +39,7 @@ let chat: Chat;
 
 beforeEach(async () => {
   now = sampleTime;
-  teams = createFakeConnector();
+  teams = createFakeConnector({ tenant });
   store = await openStore('sqlite::memory:');
   accounts = [alice, bob, carol].map(({ id, name }) => accountOf(id, name));
   lines = [];
@@ -375,11 +375,65 @@ describe('who can not be reached', () => {
     expect(words(to(alice.id)[1])).toContain('shared with another company');
   });
 
+  it.each([
+    ['a channel', channel, undefined],
+    ['a channel that nobody said the kind of', channel, {}],
+    ['a channel that is said to be a standard one', channel, { channelType: 'standard' }],
+    ['a group chat', groupChat, {}],
+  ])('T30: no card goes to %s where a stranger reads along', async (_, conversation, heardOf) => {
+    if (heardOf !== undefined) await heardIn(conversation, heardOf);
+    teams.rosters.set(conversation, [[{ id: '29:1eve', tenant: 'another-tenant', userRole: 'user' }]]);
+    await show(request({ ask: { channels: { teams: [conversation] }, dm: 'none' } }), waiting);
+    expect(teams.messagesIn(conversation)).toEqual([]);
+    expect(to(bob.id).map(labels)).toEqual([['Approve', 'Deny']]);
+    expect(words(to(alice.id)[1])).toContain('shared with another company');
+  });
+
+  it('T30: people of each configured tenant may read along', async () => {
+    teams.rosters.set(channel, [[{ id: '29:1dan', tenant: second, userRole: 'user' }]]);
+    await show(request(), waiting);
+    expect(inChannel().map(labels)).toEqual([['Approve', 'Deny']]);
+  });
+
+  it('T30: waits where it can not be told just now, instead of asking elsewhere', async () => {
+    teams.fail({ call: 'members', status: 500 });
+    await expect(show(request(), waiting)).rejects.toMatchObject({ code: 'unavailable' });
+    expect([...inChannel(), ...to(bob.id)]).toEqual([]);
+    await show(request(), waiting);
+    expect(inChannel().map(labels)).toEqual([['Approve', 'Deny']]);
+  });
+
+  it('P6: approvers are asked directly where the roster is closed to us, and the requester is told', async () => {
+    teams.fail({ call: 'members', status: 403, word: 'BotNotInConversationRoster' });
+    await show(request(), waiting);
+    expect(inChannel()).toEqual([]);
+    expect(to(bob.id).map(labels)).toEqual([['Approve', 'Deny']]);
+    expect(words(to(alice.id)[1])).toContain("can't be reached");
+  });
+
+  it('asks who is in a channel once in ten minutes, where the channel was heard from', async () => {
+    await heardIn(channel);
+    await show(request(), waiting);
+    const input = request();
+    await show({ ...input, request: { ...input.request, id: sampleId(2) } }, waiting);
+    expect(teams.calls.filter(({ call }) => call === 'members')).toEqual([
+      { call: 'members', conversation: channel, serviceUrl: heardFrom },
+    ]);
+  });
+
   it('T30: replies no more in a channel once it is shared', async () => {
     await heardIn(channel, { channelType: 'standard' });
     await show(request(), waiting);
     now += minute;
     await heardIn(channel, { channelType: 'shared' });
+    await show(request(), afterVote, [voted]);
+    expect(inChannel()).toHaveLength(1);
+  });
+
+  it('T30: replies no more in a channel once a guest reads along', async () => {
+    await show(request(), waiting);
+    teams.rosters.set(channel, [[{ id: '29:1gus', tenant, userRole: 'guest' }]]);
+    now += 11 * minute;
     await show(request(), afterVote, [voted]);
     expect(inChannel()).toHaveLength(1);
   });

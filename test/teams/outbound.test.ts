@@ -153,9 +153,9 @@ describe('what the bot does in Teams', () => {
     ['aadObjectId', { aadObjectId: 'oid' }],
     ['both', { aadObjectId: 'oid', objectId: 'another' }],
   ])('T3: looks a member up, known by %s', async (_, known) => {
-    const rest = { name: 'Ann', email: 'a@example.com', userPrincipalName: 'ann@example.com', userRole: 'user' };
+    const rest = { name: 'Ann', userPrincipalName: 'ann@example.com', userRole: 'user' };
     service.answers((response) =>
-      json(response, 200, { id: '29:1ann', ...rest, tenantId: 't1', ...known, surname: 'A' }),
+      json(response, 200, { id: '29:1ann', ...rest, tenantId: 't1', ...known, email: 'a@example.com' }),
     );
     expect(await connect().member(place('19:ops@thread.tacv2;messageid=17'), '29:1ann')).toEqual({
       id: '29:1ann',
@@ -179,6 +179,55 @@ describe('what the bot does in Teams', () => {
     expect(await failureOf(connect().member(place(), '29:1eve'))).toMatchObject({
       status: 404,
       word: 'ConversationNotFound',
+    });
+  });
+});
+
+describe('who is in a conversation', () => {
+  const entry = { name: 'Ann', userPrincipalName: 'ann@example.com', userRole: 'user', tenantId: 't1' };
+  const path = '/emea/v3/conversations/19%3Aops%40thread.tacv2/pagedmembers?pageSize=500';
+  const asked = (body: unknown, page?: string) => {
+    service.answers((response) => json(response, 200, body));
+    return connect().members(place('19:ops@thread.tacv2;messageid=17'), page);
+  };
+
+  it('T30: is asked for page by page, with what was said of the next one', async () => {
+    const { tenantId, ...rest } = entry;
+    expect(
+      await asked({ members: [{ id: '29:1ann', objectId: 'oid', ...entry }], continuationToken: 'a+b&c=' }),
+    ).toEqual({ members: [{ id: '29:1ann', objectId: 'oid', tenant: tenantId, ...rest }], next: 'a+b&c=' });
+    expect(await asked({ members: [] }, 'a+b&c=')).toEqual({ members: [] });
+    expect(service.heard).toMatchObject([
+      { method: 'GET', path, authorization: `Bearer ${token}`, body: undefined },
+      { method: 'GET', path: `${path}&continuationToken=a%2Bb%26c%3D` },
+    ]);
+  });
+
+  it.each([null, ''])('T30: there is no page after one that names %j', async (continuationToken) => {
+    expect(await asked({ members: [{ id: '29:1gus', tenantId: null }], continuationToken })).toEqual({
+      members: [{ id: '29:1gus' }],
+    });
+  });
+
+  it.each([
+    ['no list', {}],
+    ['nothing', { members: null }],
+    ['one person without a list', { members: entry }],
+    ['nobody in particular', { members: [{ id: '29:1ann', ...entry }, null] }],
+    ['a name alone', { members: ['29:1ann'] }],
+    ['a person without an id', { members: [entry] }],
+    ['a next page that is no text', { members: [{ id: '29:1ann', ...entry }], continuationToken: 7 }],
+  ])('T30: with %s is not known', async (_, body) => {
+    expect(await failureOf(asked(body))).toMatchObject({ code: 'unavailable' });
+  });
+
+  it('T30: may be a thousand people at once, and not any number', async () => {
+    const long = { id: `29:1${'x'.repeat(120)}`, ...entry, email: 'ann@example.com', givenName: 'x'.repeat(200) };
+    const many = (count: number) => Array.from({ length: count }, () => long);
+    expect((await asked({ members: many(1_000) })).members).toHaveLength(1_000);
+    expect(await failureOf(asked({ members: many(4_000) }))).toMatchObject({
+      code: 'unavailable',
+      message: 'Teams answers more than 1024 KiB.',
     });
   });
 });
@@ -256,6 +305,7 @@ describe('what Teams refuses', () => {
       (connector) => connector.openPersonal({ serviceUrl: place().serviceUrl, tenant: 't1', user: 'u' }),
     ],
     ['member', (connector) => connector.member(place(), '29:1ann')],
+    ['members', (connector) => connector.members(place())],
   ];
 
   it.each(calls)('%s is not made again by the SDK', async (_, call) => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { connectLazily, temporalOptions } from '../../src/temporal/connect.ts';
+import { newFolder } from '../folder.ts';
 
 function profile(toml: string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'elevate-')), 'temporal.toml');
+  const path = join(newFolder('temporal'), 'temporal.toml');
   writeFileSync(path, toml);
   return path;
 }

@@ -1,7 +1,7 @@
 /** What a call of the connector asks for, as its address says. */
 import { splitThread } from './tenant.ts';
 
-export type Operation = 'send' | 'sendTargeted' | 'edit' | 'open' | 'member';
+export type Operation = 'send' | 'sendTargeted' | 'edit' | 'open' | 'member' | 'members';
 
 /** One call, as its address says. */
 export interface Asked {
@@ -11,6 +11,8 @@ export interface Asked {
   thread: string | undefined;
   activity: string | undefined;
   member: string | undefined;
+  /** Of a roster: how many at once, and from where on. */
+  page?: { size: number; from: string | null };
 }
 
 /** `undefined` for what Teams does not offer, or Elevate does not use. */
@@ -22,6 +24,10 @@ export function readAsked(method: string, url: URL): Asked | undefined {
   const route = `${method} ${what ?? ''}`;
   if (id === undefined) return method === 'POST' ? { ...about, operation: 'open' } : undefined;
   if (route === 'GET members' && which !== undefined) return { ...about, operation: 'member', member: which };
+  if (route === 'GET pagedmembers') {
+    const size = Number(url.searchParams.get('pageSize') ?? 200);
+    return { ...about, operation: 'members', page: { size, from: url.searchParams.get('continuationToken') } };
+  }
   if (route === 'PUT activities' && which !== undefined) return { ...about, operation: 'edit', activity: which };
   if (route !== 'POST activities') return undefined;
   const isTargeted = url.searchParams.get('isTargetedActivity') === 'true';

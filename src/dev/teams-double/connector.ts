@@ -7,6 +7,7 @@ import {
   findConversation,
   findMember,
   personalId,
+  rosterOf,
   type TeamsConversation,
   type TeamsUser,
   type Tenant,
@@ -20,10 +21,12 @@ export interface Answer {
 /** Answers a caller that has shown its token. */
 export function answerCall(tenant: Tenant, asked: Asked, text: string): Answer {
   const body = parsed(text);
-  if (asked.operation !== 'member' && body === undefined)
+  if (!reading.has(asked.operation) && body === undefined)
     return refused(400, 'BadSyntax', 'The body is no JSON object.');
   return operations[asked.operation](tenant, asked, body ?? {}, text);
 }
+
+const reading = new Set<Operation>(['member', 'members']);
 
 type Performing = (tenant: Tenant, asked: Asked, body: Json, text: string) => Answer;
 
@@ -82,7 +85,25 @@ const operations: Record<Operation, Performing> = {
     if (user === undefined) return refused(404, 'MemberNotFoundInConversation', 'They are not in this conversation.');
     return { status: 200, body: rosterEntry(user) };
   },
+
+  members(tenant, asked) {
+    const place = findConversation(tenant, asked.conversation);
+    if (place === undefined) return noConversation;
+    if (!place.installed) return refusedWriting(tenant, place);
+    return pageOf(rosterOf(tenant, place), place, asked.page);
+  },
 };
+
+/** Teams has its own idea of how large a page is, and gives the roster of a chat as a whole. */
+function pageOf(roster: TeamsUser[], { kind }: TeamsConversation, page: Asked['page']): Answer {
+  const size = kind === 'channel' ? Math.min(Math.max(page?.size ?? 200, 50), 500) : roster.length;
+  const from = page?.from ?? null;
+  const start = from === null ? 0 : Number(/^from\/(\d+)\+$/.exec(from)?.[1]);
+  if (Number.isNaN(start)) return refused(400, 'BadArgument', 'No such page.');
+  const end = start + size;
+  const next = end < roster.length ? { continuationToken: `from/${end}+` } : {};
+  return { status: 200, body: { ...next, members: roster.slice(start, end).map(rosterEntry) } };
+}
 
 function placeRefusal(tenant: Tenant, { conversation, thread }: Asked): Answer | undefined {
   const place = findConversation(tenant, conversation);

@@ -20,6 +20,8 @@ export interface Call extends Asked {
 export interface TeamsServer {
   /** `http://127.0.0.1:PORT` */
   origin: string;
+  /** Drops what hangs; its callers see the connection break. */
+  release: () => void;
   close: () => Promise<void>;
 }
 
@@ -34,15 +36,20 @@ interface Deps {
 export const servicePath = '/emea/';
 
 export async function startTeamsServer(deps: Deps): Promise<TeamsServer> {
-  const stopped = new AbortController();
+  let patience = new AbortController();
   const server = createServer((request, response) => {
-    serve(request, response, deps, stopped.signal).catch(() => response.destroy());
+    serve(request, response, deps, patience.signal).catch(() => response.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const release = () => {
+    patience.abort();
+    patience = new AbortController();
+  };
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    release,
     close: async () => {
-      stopped.abort();
+      release();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -53,14 +60,14 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   deps: Deps,
-  stopped: AbortSignal,
+  released: AbortSignal,
 ): Promise<void> {
   const { tenant, issuer, mayCall, calls, faults } = deps;
   const text = await readText(request);
   const url = new URL(request.url ?? '/', 'http://127.0.0.1');
   const { pathname } = url;
   const perform = (at: Fault['on'], answer: () => Answer, conversation?: string) =>
-    withFaults({ fault: takeFault(faults, at, conversation), answer, response, stopped });
+    withFaults({ fault: takeFault(faults, at, conversation), answer, response, released });
 
   if (pathname === metadataPath)
     return void (await perform('metadata', () => ({
@@ -95,10 +102,10 @@ async function withFaults(deps: {
   fault: Fault | undefined;
   answer: () => Answer;
   response: ServerResponse;
-  stopped: AbortSignal;
+  released: AbortSignal;
 }): Promise<number> {
-  const { fault, answer, response, stopped } = deps;
-  if (fault?.hangMs !== undefined) await sleep(fault.hangMs, undefined, { signal: stopped });
+  const { fault, answer, response, released } = deps;
+  if (fault?.hangMs !== undefined) await sleep(fault.hangMs, undefined, { signal: released });
   const isBroken = fault?.status !== undefined || fault?.word !== undefined || fault?.retryAfter !== undefined;
   const done = isBroken && fault.after !== true ? undefined : answer();
   const given = isBroken || done === undefined ? brokenAnswer(fault ?? { on: 'send' }) : done;

@@ -26,7 +26,7 @@ export interface TeamsConversation {
   team: string;
   /** Who can be in a channel; `shared`: also people of another company. */
   channelType: 'standard' | 'private' | 'shared';
-  /** Object ids; undefined: everybody. */
+  /** Object ids; undefined: everybody of the tenant, guests aside. */
   members: readonly string[] | undefined;
   /** The bot is in it. */
   installed: boolean;
@@ -101,8 +101,10 @@ export function findConversation(tenant: Tenant, id: string): TeamsConversation 
   return { id, kind: 'personal', name: user.name, team: '', channelType: 'standard', members: [user.id], installed };
 }
 
-function rosterOf(tenant: Tenant, { members }: TeamsConversation): TeamsUser[] {
-  return [...tenant.users.values()].filter(({ id }) => members === undefined || members.includes(id));
+export function rosterOf({ users, id: ours }: Tenant, { members }: TeamsConversation): TeamsUser[] {
+  const isColleague = ({ tenant, role, upn = '' }: TeamsUser) =>
+    tenant === ours && role === 'user' && !upn.includes('#EXT#');
+  return [...users.values()].filter((user) => members?.includes(user.id) ?? isColleague(user));
 }
 
 /** By Teams id, object id or user principal name. */

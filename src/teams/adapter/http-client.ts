@@ -29,8 +29,14 @@ const LONGEST_WAIT_MS = 60 * 60_000;
  *
  * @throws {@link ConnectorRefusal} for what Teams refuses; `unavailable` for answers that make no sense; what `fetch` throws
  */
-export function createHttpClient(deps: { fetch: typeof globalThis.fetch; signal: AbortSignal; now: Clock }) {
-  const { fetch, signal, now } = deps;
+export function createHttpClient(deps: {
+  fetch: typeof globalThis.fetch;
+  signal: AbortSignal;
+  now: Clock;
+  /** Bytes of an answer. */
+  sizeLimit?: number | undefined;
+}) {
+  const { fetch, signal, now, sizeLimit = SIZE_LIMIT } = deps;
   return {
     async sendRequest(request: SdkRequest): Promise<SdkResponse> {
       const { url, method, body } = request;
@@ -41,10 +47,10 @@ export function createHttpClient(deps: { fetch: typeof globalThis.fetch; signal:
         signal,
         ...(typeof body === 'string' ? { body } : {}),
       });
-      const read = await bodyWithin(SIZE_LIMIT, response.body);
+      const read = await bodyWithin(sizeLimit, response.body);
       if (response.status >= 400) throw refusalIn(response, read?.toString() ?? '', now);
       if (!response.ok) throw senseless(`answers ${response.status}`);
-      if (read === undefined) throw senseless(`answers more than ${SIZE_LIMIT / 1024} KiB`);
+      if (read === undefined) throw senseless(`answers more than ${sizeLimit / 1024} KiB`);
       const bodyAsText = read.toString();
       if (bodyAsText !== '' && parsed(bodyAsText) === undefined) throw senseless('does not answer in JSON');
       const headers = { toJson: () => ({ 'content-type': 'application/json' }) };

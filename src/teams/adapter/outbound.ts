@@ -6,8 +6,15 @@ import { ElevateError } from '../../core/errors.ts';
 import type { Clock } from '../../core/ports.ts';
 import { isUrlAt } from '../../core/urls.ts';
 import { baseOf } from '../activity.ts';
-import { type Connector, ConnectorRefusal, type Member, type Place, type Sent } from '../connector.ts';
-import { type Json, textIn } from '../json.ts';
+import {
+  type Connector,
+  ConnectorRefusal,
+  type Member,
+  type MembersPage,
+  type Place,
+  type Sent,
+} from '../connector.ts';
+import { isObject, type Json, textIn } from '../json.ts';
 import type { TeamsMessage } from '../message.ts';
 import { createCredentials, type SignIn } from './authentication.ts';
 import { createHttpClient } from './http-client.ts';
@@ -15,10 +22,16 @@ import { createHttpClient } from './http-client.ts';
 /** For a whole call, signing in included. */
 const TIMEOUT_MS = 10_000;
 
+/** The most that Teams gives of a team's roster at once. */
+const PAGE_SIZE = 500;
+/** A chat's roster comes as a whole, with up to a thousand people. */
+const ROSTER_LIMIT = 1024 * 1024;
+
 /** As the service is asked to show a message to one person alone. */
 const targeted = 'isTargetedActivity';
 
 type Conversations = ConnectorClient['conversations'];
+type Work<T> = (conversations: Conversations) => Promise<T>;
 
 export function createConnector(deps: {
   config: TeamsConfig;
@@ -32,12 +45,12 @@ export function createConnector(deps: {
   let credentials: Promise<ServiceClientCredentials> | undefined;
 
   /** One call, to a host that may have our token. */
-  async function call<T>(serviceUrl: string, work: (conversations: Conversations) => Promise<T>): Promise<T> {
+  async function call<T>(serviceUrl: string, work: Work<T>, sizeLimit?: number): Promise<T> {
     if (!isUrlAt(serviceUrl, config.serviceHosts))
       throw new ElevateError('unavailable', 'This service address of Teams is none that may be called.');
     const signal = AbortSignal.timeout(timeoutMs);
     try {
-      return await Promise.race([asked(serviceUrl, work, signal), overdue(signal)]);
+      return await Promise.race([asked(serviceUrl, work, { signal, sizeLimit }), overdue(signal)]);
     } catch (error) {
       if (error instanceof ConnectorRefusal || error instanceof ElevateError) throw error;
       const cause = signal.aborted ? signal.reason : error;
@@ -45,9 +58,13 @@ export function createConnector(deps: {
     }
   }
 
-  async function asked<T>(baseUri: string, work: (conversations: Conversations) => Promise<T>, signal: AbortSignal) {
+  async function asked<T>(
+    baseUri: string,
+    work: Work<T>,
+    limits: { signal: AbortSignal; sizeLimit: number | undefined },
+  ) {
     credentials ??= createCredentials(config, signIn);
-    const httpClient = createHttpClient({ fetch, signal, now }) as unknown as ConnectorClientOptions['httpClient'];
+    const httpClient = createHttpClient({ fetch, now, ...limits }) as unknown as ConnectorClientOptions['httpClient'];
     const client = new ConnectorClient(await credentials, { baseUri, ...(httpClient && { httpClient }) });
     return work(client.conversations);
   }
@@ -90,6 +107,12 @@ export function createConnector(deps: {
         throw error;
       }
     },
+
+    async members({ serviceUrl, conversation }, page) {
+      const wish = { pageSize: PAGE_SIZE, ...(page !== undefined && { continuationToken: page }) };
+      const ask: Work<unknown> = (all) => all.getConversationPagedMembers(baseOf(conversation), wish as never);
+      return membersPageOf((await call(serviceUrl, ask, ROSTER_LIMIT)) as Json);
+    },
   };
 }
 
@@ -119,15 +142,21 @@ function named(id: string | undefined): string {
 function memberOf(found: Json): Member {
   const objectId = textIn(found, 'aadObjectId') ?? textIn(found, 'objectId');
   const tenant = textIn(found, 'tenantId');
-  const rest = ['name', 'email', 'userPrincipalName', 'userRole'].map(
-    (field) => [field, textIn(found, field)] as const,
-  );
+  const rest = ['name', 'userPrincipalName', 'userRole'].map((field) => [field, textIn(found, field)] as const);
   return {
     id: named(textIn(found, 'id')),
     ...(objectId !== undefined && { objectId }),
     ...(tenant !== undefined && { tenant }),
     ...Object.fromEntries(rest.filter(([, value]) => value !== undefined)),
   };
+}
+
+/** Nobody is left out: what can't be read may be a stranger, or a page of them. */
+function membersPageOf({ members, continuationToken: next }: Json): MembersPage {
+  const isLast = next === undefined || next === null || next === '';
+  if (!Array.isArray(members) || !members.every(isObject) || !(isLast || typeof next === 'string'))
+    throw new ElevateError('unavailable', 'Teams did not say who is there.');
+  return { members: members.map(memberOf), ...(!isLast && { next }) };
 }
 
 /** The conversation itself may be what is not there. */
