@@ -41,7 +41,8 @@ export function createIdentity(deps: {
   const { config, directories, bindings, groups, signIns, audit, log, now } = deps;
   // What is stored of a sign-in says nothing of who has left.
   const { [API]: _, ...chats } = directories;
-  const leavers = createLeavers({ config, directories: chats, bindings, log, now });
+  const knowing = Object.entries(chats).filter(([, { tellsOfLeavers }]) => tellsOfLeavers !== false);
+  const leavers = createLeavers({ config, directories: Object.fromEntries(knowing), bindings, log, now });
   const boundLately = createRecent<string>({ now, forMs: BOUND_FOR_MS, most: BOUND_MOST });
 
   return {

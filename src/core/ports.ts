@@ -155,6 +155,8 @@ export interface Account {
 
 /** One platform's people. Live, cached for at most a minute, and failing closed. */
 export interface Directory {
+  /** Absent: it says of accounts whether they are deactivated. A platform that never says so is not asked who has left. */
+  tellsOfLeavers?: false;
   account(actor: Actor): Promise<Account | undefined>;
   /** The account of a company e-mail, for reaching that person. */
   find(email: string): Promise<Actor | undefined>;

@@ -24,6 +24,8 @@ export function createTeamsDirectory(deps: TeamsDirectoryDeps): Directory {
   const rosters = createRosters(deps);
 
   return {
+    // Whoever is deactivated stays in rosters, and then is in none.
+    tellsOfLeavers: false,
     account: (actor) => answered(accountOf(actor), timeoutMs),
     find: (email) => answered(findByAddress(email), timeoutMs),
     // Teams has no groups of people that could be named here.

@@ -198,6 +198,7 @@ export async function openHouse(
     /** Before the app starts. */
     prepare?: (slack: SlackDouble) => void;
     prepareServer?: NonNullable<Parameters<typeof startApp>[0]['prepareServer']>;
+    teamsSignIn?: NonNullable<Parameters<typeof startApp>[0]['teamsSignIn']>;
   } = {},
 ): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), 'elevate-house-'));
@@ -258,8 +259,15 @@ async function build(
   };
   const lines: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => void lines.push(line) });
-  const { prepareServer } = options;
-  const app = await startApp({ config, temporal, log, now, ...(prepareServer === undefined ? {} : { prepareServer }) });
+  const { prepareServer, teamsSignIn } = options;
+  const app = await startApp({
+    config,
+    temporal,
+    log,
+    now,
+    ...(prepareServer && { prepareServer }),
+    ...(teamsSignIn && { teamsSignIn }),
+  });
   onStop(app.stop);
   slack.sendTo(`${app.url}/slack/events`);
   const records = await openStore(config.store);
