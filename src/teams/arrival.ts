@@ -110,9 +110,12 @@ function buttonIn(verb: unknown, data: Json, visit: Visit): Wish {
   return { kind: 'stale', visit };
 }
 
-/** A message with several cards tells their inputs apart by a number; a click brings those of its own card. */
+/**
+ * A message with several cards tells their inputs apart by a number, and a click brings those of its own card. Where it
+ * brings more, none counts: what was written about one request is not said of another.
+ */
 function reasonIn(data: Json): string | undefined {
-  const field = Object.keys(data).find((name) => /^reason(?:_\d+)?$/.test(name));
-  const reason = field === undefined ? undefined : textIn(data, field)?.trim();
+  const fields = Object.keys(data).filter((name) => /^reason(?:_\d+)?$/.test(name));
+  const reason = fields.length === 1 ? textIn(data, fields[0] ?? '')?.trim() : undefined;
   return reason === '' ? undefined : reason;
 }

@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'elevate-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const { tenants, appId, endpoints } = teamsConfig();
-/** All that elevate.yaml asks for; Teams' addresses are those of the public cloud, which nothing is to be said about. */
+/** All that elevate.yaml asks for; Teams' addresses are those of the public cloud, which nothing is said about. */
 const secrets = {
   TEAMS_TENANT_ID: tenants[0] ?? '',
   TEAMS_APP_ID: appId,
@@ -33,6 +33,9 @@ const secrets = {
   SANDBOX_SECRET: `whsec_${Buffer.alloc(24, 'sandbox').toString('base64')}`,
   ELEVATE_STORE: `sqlite:${join(folder, 'elevate.db')}`,
 };
+
+/** What is said of every elevate.yaml with two chats and one directory (T5). */
+const warned = /^warning: \.\/elevate\.yaml:\d+:\d+ identity\.one_directory: [^\n]*\n/;
 
 /** Runs `elevate` as it is installed, with nothing in its environment but what is said. */
 function elevate(args: string[], env: Record<string, string> = {}) {
@@ -53,7 +56,7 @@ describe.concurrent('elevate config check', () => {
     expect(await elevate(['config', 'check'], secrets)).toEqual({
       code: 0,
       out: 'The configuration is fine.\n',
-      err: '',
+      err: expect.stringMatching(new RegExp(`${warned.source}$`)),
     });
   });
 
@@ -126,7 +129,9 @@ describe.concurrent('elevate start', () => {
   it('ends with 1 and one sentence where Temporal does not answer', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     const { code, err } = await elevate(['start'], { ...secrets, TEMPORAL_ADDRESS: address });
-    expect(err).toBe(`Temporal does not answer at ${address}. Start it, or set TEMPORAL_ADDRESS.\n`);
+    expect(err.replace(warned, '')).toBe(
+      `Temporal does not answer at ${address}. Start it, or set TEMPORAL_ADDRESS.\n`,
+    );
     expect(code).toBe(1);
   });
 
@@ -139,7 +144,7 @@ describe.concurrent('elevate start', () => {
 
   it('ends with 1 and one sentence where the store cannot be opened', async () => {
     const { code, err } = await elevate(['start'], { ...secrets, ELEVATE_STORE: 'sqlite:/nowhere/elevate.db' });
-    expect(err).toMatch(/^The store \/nowhere\/elevate\.db could not be opened\. [^\n]*\n$/);
+    expect(err.replace(warned, '')).toMatch(/^The store \/nowhere\/elevate\.db could not be opened\. [^\n]*\n$/);
     expect(code).toBe(1);
   });
 });

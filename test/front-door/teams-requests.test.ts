@@ -283,6 +283,9 @@ describe('every command', () => {
 });
 
 describe('asking in front of others', () => {
+  // Elevate sends so much to one conversation in half a minute, and no more.
+  beforeAll(() => house.goOn(31_000));
+
   const withBob = { id: 'member-bob', name: 'Bob' };
   const ask = 'look because I need to look';
   const places = [

@@ -124,6 +124,16 @@ describe('what an activity asks', () => {
       { kind: 'offer', token: 't1', reason: 'too long' },
     ],
     [
+      'a click on one card of several, with its own reason',
+      click('offer', { token: 't1', reason_3: 'too long' }),
+      { kind: 'offer', token: 't1', reason: 'too long' },
+    ],
+    [
+      'a click with the reasons of several cards, of which none counts',
+      click('offer', { token: 't1', reason_0: 'too long', reason_1: 'too short' }),
+      { kind: 'offer', token: 't1', reason: undefined },
+    ],
+    [
       'a click with an empty reason',
       click('offer', { token: 't1', reason: '  ' }),
       { kind: 'offer', reason: undefined },

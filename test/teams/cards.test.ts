@@ -279,6 +279,12 @@ describe('a card', () => {
     expect(linesOf(drawn.card).join('\n')).toContain('… (shortened)');
   });
 
+  it('T29: says of each text that is cut, within it, that it is', async () => {
+    const drawn = await drawCard(cardOf({ request: { reason: 'r'.repeat(9_000) } }), mintReal);
+    expect(linesOf(drawn.card)).toContain(`Reason: “${'r'.repeat(500)}”… (shortened)`);
+    expect(linesOf(drawn.card).find((line) => line.startsWith('Copy as command: '))).toMatch(/r… \(shortened\)$/u);
+  });
+
   it('T29: a token that cannot be made takes both decisions away', async () => {
     const refuse = async (offer: Offer) => {
       if (offer.what === 'decision' && offer.data.choice === 'deny')
@@ -319,6 +325,26 @@ describe('a card', () => {
     }
   });
 
+  it('T29: buttons that do not fit are not shown, and it says where to look', async () => {
+    const command = `cancel ${sampleId()}${' '.repeat(30_000)}`;
+    const actions: Action[] = [{ kind: 'command', label: 'Cancel', spoken: 'Cancel', style: 'default', command }];
+    const drawn = await drawCard({ ...cardOf(), actions }, mint);
+    expect(lintMessage(drawn)).toEqual([]);
+    expect(linesOf(drawn.card)).toEqual([`Shortened here. Open to review: /elevate show ${sampleId()}`]);
+  });
+
+  it('T28: cleans and bounds what repeats it: the summary, and what is on a button', async () => {
+    const dirty = `\u202Eapproved\u200B\n${'x'.repeat(2_000)}`;
+    const [approve] = cardOf().actions as [Action];
+    const action: Action = { ...approve, label: dirty, spoken: dirty };
+    const drawn = await drawCard({ ...cardOf(), summary: dirty, actions: [action] }, mint);
+    expect(lintMessage(drawn)).toEqual([]);
+    expect(drawn.summary).toMatch(/^approved x{990}…$/u);
+    expect(buttonsOf(drawn.card)).toMatchObject([
+      { title: `approved ${'x'.repeat(65)}…`, tooltip: `approved ${'x'.repeat(190)}…` },
+    ]);
+  });
+
   it('lets other failures of minting through', async () => {
     const broken = async () => {
       throw new ElevateError('unavailable', 'No key.');
@@ -351,6 +377,16 @@ describe('a reply', () => {
     expect(lines).toContain(`Reason: “${'r'.repeat(2_000)}”`);
     expect(lines[0]).toBe('2026-11-25 03:00 UTC event 0.');
     expect(lines.filter((line) => line === 'The rest does not fit here.')).toHaveLength(1);
+  });
+
+  it('T29: keeps the words above its card and its size, however large the card', async () => {
+    const words = say`Recorded. You are told of every change.`;
+    for (let length = 5_000; length <= 9_000; length += 40) {
+      const card = cardOf({ request: { reason: 'r'.repeat(length) } });
+      const drawn = await drawReply({ paragraphs: [words], cards: [card] }, mintReal);
+      expect(lintMessage(drawn)).toEqual([]);
+      expect(linesOf(drawn.card)[0]).toBe(plain(words));
+    }
   });
 
   it('T29: leads on, and not to itself, where even its only card does not fit', async () => {
@@ -472,6 +508,13 @@ describe('a notice', () => {
     expect(localLinesOf(drawn.card)).toEqual([
       'In your time zone: {{DATE(2026-11-25T03:00:00Z, SHORT)}} {{TIME(2026-11-25T03:00:00Z)}}',
     ]);
+  });
+
+  it('has as many of them in the zone of the viewer as one line holds, and all of them in UTC', () => {
+    const times = Array.from({ length: 12 }, (_, i) => ({ time: sampleTime + i * 60_000 }));
+    const drawn = drawText(times.flatMap((time) => [time, ' ']));
+    expect(localLinesOf(drawn.card).map((line) => line.match(/\{\{TIME/gu)?.length)).toEqual([10]);
+    expect(linesOf(drawn.card)[0]?.match(/UTC/gu)).toHaveLength(12);
   });
 
   it('is one sentence where that is all there is', () => {
