@@ -278,7 +278,7 @@ describe('operators', () => {
       status: 403,
       body: { code: 'not_allowed', reason: 'not_operator' },
     });
-    house.loseRow(id);
+    await house.loseRow(id);
     expect(await house.stateOf(id)).toBeUndefined();
     // What Temporal lists lags behind by a moment, so one look may come too early.
     const rebuild = async () => {

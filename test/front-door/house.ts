@@ -6,7 +6,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
@@ -20,6 +19,7 @@ import { buttonsOf, read } from '../../src/dev/reading.ts';
 import { type IdentityProvider, startIdentityProvider } from '../../src/dev/identity-provider.ts';
 import { type Outcome, type SlackDouble, type SlackMessage, startSlackDouble } from '../../src/dev/slack-double.ts';
 import { openStore } from '../../src/store/database.ts';
+import { changeFile } from './behind-the-back.ts';
 import { createWebClient } from '../../src/slack/web-client.ts';
 import type { TemporalOptions } from '../../src/temporal/connect.ts';
 
@@ -185,7 +185,7 @@ export interface House {
   /** What the audit says of an execution, or of everything that is of none. */
   audited(id: string): Promise<{ kind: string; principal?: string; details: Record<string, unknown> }[]>;
   /** Takes an execution's row away, behind the back of everybody. */
-  loseRow(id: string): void;
+  loseRow(id: string): Promise<void>;
   /** The newest audit line of a kind. */
   lastAudited(kind: string): Promise<{ principal?: string; details: Record<string, unknown> } | undefined>;
   stop(): Promise<void>;
@@ -399,11 +399,7 @@ async function build(
         return last?.match(/^WorkflowExecution(Completed|Failed|Canceled|Terminated)$/) ? last : undefined;
       }, `${id} to end`),
     audited: (id) => records.audit.of(id),
-    loseRow(id) {
-      const file = new DatabaseSync(config.store.replace('sqlite:', ''), { timeout: 5_000 });
-      file.prepare('delete from executions where id = ?').run(id);
-      file.close();
-    },
+    loseRow: (id) => changeFile(config.store, `delete from executions where id = '${id}'`),
     lastAudited: (kind) => records.audit.last(kind),
     stop,
   };

@@ -5,7 +5,6 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import type { Log } from '../../src/core/ports.ts';
@@ -14,6 +13,7 @@ import { read } from '../../src/dev/reading.ts';
 import type { Outcome } from '../../src/dev/slack-double.ts';
 import { findTemporal, startTemporal, type TemporalServer } from '../../src/dev/temporal.ts';
 import type { TemporalOptions } from '../../src/temporal/connect.ts';
+import { changeFile } from './behind-the-back.ts';
 import { approvals, bob, type House, openHouse, PATIENCE } from './house.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -239,14 +239,9 @@ describe('beside another app, and without its store', () => {
   });
 
   /** Takes a table away, as a database that does not answer would, and gives back what brings it back. */
-  function takeAway(table: string): () => void {
-    const run = (statement: string) => {
-      const file = new DatabaseSync(house.config.store.replace('sqlite:', ''), { timeout: 5_000 });
-      file.exec(statement);
-      file.close();
-    };
-    run(`alter table ${table} rename to away`);
-    return () => run(`alter table away rename to ${table}`);
+  async function takeAway(table: string): Promise<() => Promise<void>> {
+    await changeFile(house.config.store, `alter table ${table} rename to away`);
+    return () => changeFile(house.config.store, `alter table away rename to ${table}`);
   }
 
   it('P5: what is asked and clicked meanwhile counts exactly once when it is back, and /readyz says which part', async () => {
@@ -256,7 +251,7 @@ describe('beside another app, and without its store', () => {
     await house.ask(olga, 'whoami');
     await house.ask(bob, 'whoami');
 
-    const bringBack = takeAway('executions');
+    const bringBack = await takeAway('executions');
     const asking = house.slack.command({ user: olga.user, text: 'quiet because I need to look' });
     const clicking = house.slack.click({ user: bob.user, channel: approvals, ts: card.ts, label: 'Approve' });
     const [asked, clicked] = await Promise.all([asking, clicking]);
@@ -267,7 +262,7 @@ describe('beside another app, and without its store', () => {
       body: { ok: false, checks: { store: 'does not answer', temporal: 'ok', worker: 'ok' } },
     });
 
-    bringBack();
+    await bringBack();
     expect(await outcomeOf(asked)).toContain('Recorded.');
     expect(await outcomeOf(clicked)).toContain('Recorded: Approve');
     expect(await house.executionsOf(olga)).toHaveLength(1);
@@ -280,10 +275,10 @@ describe('beside another app, and without its store', () => {
     const nora = house.newcomer();
     const { id } = await house.granted(nora, 'quiet because I need to look');
     await house.sees(nora, "[I'm done]");
-    const bringBack = takeAway('audit');
+    const bringBack = await takeAway('audit');
     expect(await house.click(nora, "I'm done", nora, id)).toContain('Recorded: you are done.');
     await house.slack.until(() => !house.sandbox.has(nora.email) || undefined, 'the end of the access', PATIENCE);
-    bringBack();
+    await bringBack();
     await house.inPhase(id, 'closed');
     expect(await house.ended(id)).toBe('WorkflowExecutionCompleted');
     expect((await house.audited(id)).map(({ kind }) => kind)).toContain('closed');
