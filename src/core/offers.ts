@@ -1,8 +1,13 @@
 /** The offers that cards carry. Pure from the state, so that one choice has one id in every chat (T19). */
 import type { Choice, ElevateInput, Offer, State } from '../../workflows/contract.ts';
-import type { Ids } from './ports.ts';
+import type { Action } from './card.ts';
+import { ElevateError } from './errors.ts';
+import type { Ids, Tokens } from './ports.ts';
 
 type Hash = Pick<Ids, 'hash'>;
+
+/** Makes the token of a button. */
+export type Mint = Tokens['mint'];
 
 /** The offer to decide the open stage, until its deadline. `undefined` unless a stage is open. */
 export function decisionOffer(
@@ -36,4 +41,18 @@ export function releaseOffer(input: ElevateInput, state: State, { hash }: Hash):
     expiresAt: state.until,
     data: { digest, owner: requester.id },
   };
+}
+
+/** `undefined` if a button can't carry it. */
+export async function tokenFor(offer: Offer, mint: Mint): Promise<string | undefined> {
+  try {
+    return await mint(offer);
+  } catch (error) {
+    if (error instanceof ElevateError && error.code === 'invalid_input') return undefined;
+    throw error;
+  }
+}
+
+export function isDecision(action: Action | undefined): boolean {
+  return action?.kind === 'offer' && action.offer.what === 'decision';
 }

@@ -20,7 +20,8 @@ export interface TakingContext {
   reason: string | undefined;
 }
 
-const REASON_MAX = 500;
+/** Characters of a decision's reason. */
+export const REASON_MAX = 500;
 
 /** @throws `not_allowed` with the refusal as its reason; `invalid_input` for a reason that is too long */
 export function eventFrom(offer: Offer, context: TakingContext): ElevateEvent {

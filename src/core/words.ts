@@ -66,6 +66,11 @@ export function utc(time: number): string {
   return `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
+/** From 1970 on, in a year of four digits: chats take no other for a time in the reader's own zone. */
+export function isShowable(time: number): boolean {
+  return Number.isFinite(time) && time >= 0 && time < 253_402_300_800_000;
+}
+
 const units = [
   { name: 'day', ms: 86_400_000 },
   { name: 'hour', ms: 3_600_000 },

@@ -1,15 +1,13 @@
 /** Draws cards, replies and texts as Slack's blocks. Pure but for `mint`, which makes the tokens of buttons. */
 import type { types } from '@slack/bolt';
-import type { Offer } from '../../workflows/contract.ts';
 import type { Action, Card, Reply, Text } from '../core/card.ts';
-import { ElevateError } from '../core/errors.ts';
+import { isDecision, type Mint, tokenFor } from '../core/offers.ts';
 import { plain } from '../core/words.ts';
 import { bodyOf, type Room } from './card-body.ts';
 import { paragraphBlocks } from './paragraphs.ts';
 import { label, limits, messageText, section, textBlocks } from './elements.ts';
 
 type Block = types.KnownBlock;
-type Mint = (offer: Offer) => Promise<string>;
 
 export interface Drawn {
   /** What notifications and screen readers say; escaped. */
@@ -98,19 +96,6 @@ async function button(action: Action, mint: Mint, index: number): Promise<types.
     value,
     ...(action.style === 'default' ? {} : { style: action.style }),
   };
-}
-
-async function tokenFor(offer: Offer, mint: Mint): Promise<string | undefined> {
-  try {
-    return await mint(offer);
-  } catch (error) {
-    if (error instanceof ElevateError && error.code === 'invalid_input') return undefined;
-    throw error;
-  }
-}
-
-function isDecision(action: Action | undefined): boolean {
-  return action?.kind === 'offer' && action.offer.what === 'decision';
 }
 
 function reviewLine(card: Card): string {

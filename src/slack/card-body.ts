@@ -1,18 +1,8 @@
 /** A card without its buttons. */
 import type { types } from '@slack/bolt';
 import type { Card, Fact, Text } from '../core/card.ts';
-import { plain } from '../core/words.ts';
-import {
-  escape,
-  isShowable,
-  isTime,
-  limits,
-  localTime,
-  localTimes,
-  plainObject,
-  split,
-  textBlocks,
-} from './elements.ts';
+import { isShowable, plain } from '../core/words.ts';
+import { escape, isTime, limits, localTime, localTimes, plainObject, split, textBlocks } from './elements.ts';
 
 type Block = types.KnownBlock;
 

@@ -2,7 +2,7 @@
 import type { types } from '@slack/bolt';
 import type { Piece, Text } from '../core/card.ts';
 import { clean } from '../core/clean.ts';
-import { plain, utc } from '../core/words.ts';
+import { isShowable, plain, utc } from '../core/words.ts';
 
 type Block = types.KnownBlock;
 
@@ -94,11 +94,6 @@ export function localTimes(text: Text): types.MrkdwnElement | undefined {
 
 export function isTime(piece: Piece): piece is { time: number } {
   return typeof piece === 'object' && 'time' in piece;
-}
-
-/** Slack refuses dates that it can't show. */
-export function isShowable(time: number): boolean {
-  return Number.isFinite(time) && time >= 0 && time < 253_402_300_800_000;
 }
 
 /** A text as sections, with the viewer's own times below. */

@@ -1,5 +1,6 @@
 /** The form that asks for a reason before an offer is taken up. Pure: a view out, what was typed back. */
 import type { types } from '@slack/bolt';
+import { REASON_MAX } from '../core/taking.ts';
 
 export const reasonFormId = 'reason';
 
@@ -27,7 +28,7 @@ export function reasonForm(label: string, kept: Kept): types.ModalView {
         block_id: reasonBlock,
         optional: true,
         label: plain('Why not? The requester sees this.'),
-        element: { type: 'plain_text_input', action_id: reasonBlock, multiline: true, max_length: 500 },
+        element: { type: 'plain_text_input', action_id: reasonBlock, multiline: true, max_length: REASON_MAX },
       },
     ],
   };

@@ -1,24 +1,15 @@
 /** The buttons of a card, each with all that it carries: a sealed token, or a command. */
-import type { Offer } from '../../workflows/contract.ts';
 import type { Action } from '../core/card.ts';
-import { ElevateError } from '../core/errors.ts';
+import { type Mint, tokenFor } from '../core/offers.ts';
+import { REASON_MAX } from '../core/taking.ts';
 import { line } from './fitting.ts';
 import type { Verb } from './message.ts';
 import type { Element } from './text-runs.ts';
 
-/** Makes the token of a button. */
-export type Mint = (offer: Offer) => Promise<string>;
-
 /** As many buttons as Teams shows side by side. */
 const BUTTONS_MOST = 6;
-/** As many characters as a decision's reason may have. */
-const REASON_MOST = 500;
 const TITLE_MOST = 75;
 const TOOLTIP_MOST = 200;
-
-export function isDecision(action: Action | undefined): boolean {
-  return action?.kind === 'offer' && action.offer.what === 'decision';
-}
 
 /**
  * The buttons of one card, in one set.
@@ -59,7 +50,7 @@ function askingWhy(action: Action, taking: Element, key: string | undefined): El
     id: key === undefined ? 'reason' : `reason_${key}`,
     label: 'Reason (optional). The requester and the other approvers read it.',
     isMultiline: true,
-    maxLength: REASON_MOST,
+    maxLength: REASON_MAX,
   };
   const body = [input, { type: 'ActionSet', actions: [taking] }];
   return { type: 'Action.ShowCard', ...shownOn(action), card: { type: 'AdaptiveCard', version: '1.5', body } };
@@ -74,13 +65,4 @@ const styles = {
 /** The tooltip is what screen readers say; all of it stands on the card, too. */
 function shownOn({ label, spoken, style }: Action): { title: string; tooltip: string; style?: string } {
   return { title: line(label, TITLE_MOST), tooltip: line(spoken, TOOLTIP_MOST), ...styles[style] };
-}
-
-async function tokenFor(offer: Offer, mint: Mint): Promise<string | undefined> {
-  try {
-    return await mint(offer);
-  } catch (error) {
-    if (error instanceof ElevateError && error.code === 'invalid_input') return undefined;
-    throw error;
-  }
 }

@@ -1,14 +1,12 @@
 /** Draws cards, replies and texts as messages of Teams. Pure but for `mint`, which makes the tokens of buttons. */
 import type { Card, Reply, Text } from '../core/card.ts';
 import { plain, say } from '../core/words.ts';
-import type { Mint } from './buttons.ts';
+import type { Mint } from '../core/offers.ts';
 import { bytesOf, line, shortened } from './fitting.ts';
 import { fittedCard, reviewInChat } from './fitted-card.ts';
 import type { AdaptiveCard, TeamsMessage } from './message.ts';
 import { replyBody } from './reply-body.ts';
 import { type Element, paragraph } from './text-runs.ts';
-
-export type { Mint } from './buttons.ts';
 
 /** Bytes of a card as JSON. Teams takes several times as much; what people read on a phone is less. */
 const CARD_BYTES = 20 * 1024;

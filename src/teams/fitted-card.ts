@@ -1,7 +1,8 @@
 /** A card as a list of elements: all of it where that fits, else what fits of it and where the rest is (T29). */
 import type { Card, Text } from '../core/card.ts';
 import { say } from '../core/words.ts';
-import { buttonsOf, isDecision, type Mint } from './buttons.ts';
+import { isDecision, type Mint } from '../core/offers.ts';
+import { buttonsOf } from './buttons.ts';
 import { bodyOf } from './card-body.ts';
 import { bytesOf, firstThatFit } from './fitting.ts';
 import { type Element, paragraph } from './text-runs.ts';

@@ -1,7 +1,7 @@
 /** The words of a reply, and below them its cards. */
 import type { Card, Reply, Text } from '../core/card.ts';
 import { say } from '../core/words.ts';
-import type { Mint } from './buttons.ts';
+import type { Mint } from '../core/offers.ts';
 import { fittedCard, reviewInShell, showCommand, wholeCard } from './fitted-card.ts';
 import { bytesOf, firstThatFit, line, shortened } from './fitting.ts';
 import { apart, type Element, paragraph } from './text-runs.ts';

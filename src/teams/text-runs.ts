@@ -4,7 +4,7 @@
  */
 import type { Piece, Text } from '../core/card.ts';
 import { clean } from '../core/clean.ts';
-import { personWords, utc } from '../core/words.ts';
+import { isShowable, personWords, utc } from '../core/words.ts';
 
 export type Element = Readonly<Record<string, unknown>>;
 
@@ -94,8 +94,4 @@ function localTimes(text: Text, told: Set<number>): Element[] {
 function inViewersZone(time: number): string {
   const iso = `${new Date(time).toISOString().slice(0, 19)}Z`;
   return `{{DATE(${iso}, SHORT)}} {{TIME(${iso})}}`;
-}
-
-function isShowable(time: number): boolean {
-  return Number.isFinite(time) && time >= 0 && time < 253_402_300_800_000;
 }
