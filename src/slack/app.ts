@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AckFn, App } from '@slack/bolt';
-import type { Offer } from '../../workflows/contract.ts';
 import type { SlackConfig } from '../config/config.ts';
+import type { Mint } from '../core/offers.ts';
 import type { Commands } from '../core/commands.ts';
 import type { Clock, Log } from '../core/ports.ts';
 import { createAnswering, type Patience } from '../core/showing/answering.ts';
@@ -27,7 +27,7 @@ export function createSlackApp(deps: {
   bot: Bot;
   commands: Commands;
   /** Makes the token of a button. */
-  mint: (offer: Offer) => Promise<string>;
+  mint: Mint;
   log: Log;
   now: Clock;
   receiver: SlackReceiver;

@@ -1,5 +1,5 @@
 /** Sends and edits Slack's messages, and says what its refusals mean. */
-import type { Offer } from '../../workflows/contract.ts';
+import type { Mint } from '../core/offers.ts';
 import { ElevateError } from '../core/errors.ts';
 import { type Destination, type Posting, PostingRefusal, type RefusalKind } from '../core/showing/posting.ts';
 import { type Drawn, drawCard, drawText } from './blocks.ts';
@@ -32,7 +32,7 @@ export function createSlackPosting(deps: {
   client: SlackClient;
   channels: Channels;
   /** Makes the token of a button. */
-  mint: (offer: Offer) => Promise<string>;
+  mint: Mint;
 }): Posting<Drawn> {
   const { client, channels, mint } = deps;
   return {

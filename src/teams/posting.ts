@@ -1,5 +1,5 @@
 /** Sends and edits messages in Teams, and gives up on conversations that are closed to us. */
-import type { Offer } from '../../workflows/contract.ts';
+import type { Mint } from '../core/offers.ts';
 import type { Clock } from '../core/ports.ts';
 import {
   type Address,
@@ -27,7 +27,7 @@ export function createTeamsPosting(deps: {
   places: Places;
   pace: Pace;
   /** Makes the token of a button. */
-  mint: (offer: Offer) => Promise<string>;
+  mint: Mint;
   now: Clock;
 }): Posting<Drawn> {
   const { connector, places, pace, mint, now } = deps;

@@ -1,6 +1,6 @@
 /** Reads the public keys of the issuer, by way of its metadata (OpenID Connect Discovery, RFC 8414). */
 import type { JSONWebKeySet } from 'jose';
-import { bodyWithin } from '../../core/calls.ts';
+import { documentAt, type Json } from '../../core/calls.ts';
 import { urlProblem } from '../../core/urls.ts';
 
 type Fetch = typeof globalThis.fetch;
@@ -11,8 +11,8 @@ const SIZE_LIMIT = 256 * 1024;
 
 /** @throws a plain Error whose message is fit for the log */
 export async function readKeys(issuer: string, fetch: Fetch): Promise<JSONWebKeySet> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const get = (url: string) => getJson(url, fetch, signal);
+  const within = { signal: AbortSignal.timeout(TIMEOUT_MS), ms: TIMEOUT_MS, bytes: SIZE_LIMIT };
+  const get = (url: string) => documentAt(url, fetch, within);
   const metadata = await readMetadata(issuer, get);
   // Exactly: otherwise one issuer could speak for another (RFC 8414, 3.3).
   if (metadata['issuer'] !== issuer) throw new Error('the metadata is that of another issuer');
@@ -23,8 +23,6 @@ export async function readKeys(issuer: string, fetch: Fetch): Promise<JSONWebKey
   if (keys === undefined) throw new Error('there are no keys at the jwks_uri of the metadata');
   return keys as unknown as JSONWebKeySet;
 }
-
-type Json = Record<string, unknown>;
 
 async function readMetadata(issuer: string, get: (url: string) => Promise<Json | undefined>): Promise<Json> {
   for (const url of metadataUrls(issuer)) {
@@ -42,38 +40,4 @@ function metadataUrls(issuer: string): string[] {
     `${origin}${path}/.well-known/openid-configuration`,
     `${origin}/.well-known/oauth-authorization-server${path}`,
   ];
-}
-
-/** `undefined` if there is nothing there. */
-async function getJson(url: string, fetch: Fetch, signal: AbortSignal): Promise<Json | undefined> {
-  const headers = { accept: 'application/json' };
-  const response = await fetch(url, { headers, redirect: 'manual', signal }).catch((cause: unknown) => {
-    throw new Error(signal.aborted ? tooSlow : 'it cannot be reached', { cause });
-  });
-  if (response.status !== 200) {
-    await response.body?.cancel().catch(() => undefined);
-    if (response.status === 404) return undefined;
-    throw new Error(`it answers ${response.status}`);
-  }
-  const json = parsed(await readBody(response, signal));
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw new Error('it does not answer in JSON');
-  return json as Json;
-}
-
-async function readBody({ body }: Response, signal: AbortSignal): Promise<string> {
-  const read = await bodyWithin(SIZE_LIMIT, body).catch((cause: unknown) => {
-    throw new Error(signal.aborted ? tooSlow : 'its answer broke off', { cause });
-  });
-  if (read === undefined) throw new Error(`it answers more than ${SIZE_LIMIT / 1024} KiB`);
-  return read.toString();
-}
-
-const tooSlow = `it does not answer within ${TIMEOUT_MS / 1000} s`;
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
