@@ -42,7 +42,7 @@ const table: readonly Row[] = [
   },
   {
     from: 'src/slack/',
-    may: ['src/slack/', 'src/core/', '@slack/*', 'lru-cache', 'node:*'],
+    may: ['src/slack/', 'src/core/', 'src/doors/', '@slack/*', 'lru-cache', 'node:*'],
     types: [contract, config],
   },
   {
@@ -52,9 +52,10 @@ const table: readonly Row[] = [
   },
   {
     from: 'src/teams/',
-    may: ['src/teams/', 'src/core/', 'jose', 'lru-cache', 'node:*'],
+    may: ['src/teams/', 'src/core/', 'src/doors/', 'jose', 'lru-cache', 'node:*'],
     types: [contract, config],
   },
+  { from: 'src/doors/', may: ['src/doors/', 'node:*'] },
   {
     from: 'src/manifests/',
     may: ['src/manifests/', 'src/core/', 'node:*'],

@@ -2,12 +2,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Clock } from '../core/ports.ts';
+import { type BodyLimits, readBody } from '../doors/read-body.ts';
 
-export interface RequestLimits {
-  /** Bytes of a body. */
-  bodyBytes: number;
-  /** Milliseconds within which a body must have arrived. */
-  bodyMs: number;
+export interface RequestLimits extends BodyLimits {
   /** Seconds by which a signature's time may differ from ours, either way. */
   clockSkewSeconds: number;
 }
@@ -90,31 +87,4 @@ function readSignature(headers: IncomingHttpHeaders): Signature | undefined {
 function isSignedBy(secret: string, signature: Signature, raw: Buffer): boolean {
   const expected = createHmac('sha256', secret).update(`v0:${signature.timestamp}:`).update(raw).digest();
   return timingSafeEqual(expected, signature.digest);
-}
-
-/** Reads by events, since leaving a `for await` early would destroy the socket before the refusal is sent. */
-function readBody(
-  request: IncomingMessage,
-  limits: RequestLimits,
-): Promise<Buffer | 'too large' | 'too slow' | 'aborted'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const timer = setTimeout(() => finish('too slow'), limits.bodyMs);
-    const finish = (result: Buffer | 'too large' | 'too slow' | 'aborted') => {
-      clearTimeout(timer);
-      request.removeListener('data', take);
-      request.resume();
-      resolve(result);
-    };
-    const take = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limits.bodyBytes) finish('too large');
-      else chunks.push(chunk);
-    };
-    request.on('data', take);
-    request.once('end', () => finish(Buffer.concat(chunks)));
-    request.once('error', () => finish('aborted'));
-    request.once('close', () => finish('aborted'));
-  });
 }

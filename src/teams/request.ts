@@ -1,16 +1,14 @@
 /** A request to the bot, read before anybody has vouched for it: size, time, and whether it is JSON of a sane depth. */
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { type BodyLimits, readBody } from '../doors/read-body.ts';
 import { isObject, type Json } from './json.ts';
 
-export interface RequestLimits {
-  /** Bytes of a body. Teams' own limit for a message is 100 KB. */
-  bodyBytes: number;
-  /** Milliseconds within which a body must have arrived. */
-  bodyMs: number;
+export interface RequestLimits extends BodyLimits {
   /** How deeply lists and objects may lie in each other. */
   depth: number;
 }
 
+/** Teams' own limit for a message is 100 KB. */
 export const requestLimits: RequestLimits = { bodyBytes: 256 * 1024, bodyMs: 5_000, depth: 64 };
 
 /** `reason` is one of our own words, so that it can be logged. */
@@ -64,31 +62,4 @@ function isDeeper(text: string, limit: number): boolean {
     if (depth > limit) return true;
   }
   return false;
-}
-
-/** Reads by events, since leaving a `for await` early would destroy the socket before the refusal is sent. */
-function readBody(
-  request: IncomingMessage,
-  limits: RequestLimits,
-): Promise<Buffer | 'too large' | 'too slow' | 'aborted'> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const timer = setTimeout(() => finish('too slow'), limits.bodyMs);
-    const finish = (result: Buffer | 'too large' | 'too slow' | 'aborted') => {
-      clearTimeout(timer);
-      request.removeListener('data', take);
-      request.resume();
-      resolve(result);
-    };
-    const take = (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limits.bodyBytes) finish('too large');
-      else chunks.push(chunk);
-    };
-    request.on('data', take);
-    request.once('end', () => finish(Buffer.concat(chunks)));
-    request.once('error', () => finish('aborted'));
-    request.once('close', () => finish('aborted'));
-  });
 }
