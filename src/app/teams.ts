@@ -57,7 +57,7 @@ export function openTeams(
 
   return {
     directory,
-    messenger: createTeamsMessenger({ ...shared, cards, directory, tokens, hash: ids.hash }),
+    messenger: createTeamsMessenger({ ...shared, places, cards, directory, tokens, hash: ids.hash }),
 
     receive(commands) {
       const bot = createTeamsBot({ ...shared, commands, mint: tokens.mint });
@@ -69,13 +69,8 @@ export function openTeams(
 
     async warnOfChannels(asked) {
       for (const conversation of askedIn(asked, platform)) {
-        const keys = tenants.map((tenant) => ({ platform, tenant, kind: 'conversation', key: conversation }) as const);
-        const heard = await Promise.all(keys.map(references.get));
         // Nobody waits for Teams: Elevate starts without it.
-        void warnOf(
-          conversation,
-          heard.some((reference) => reference !== undefined),
-        );
+        void warnOf(conversation, await places.wasHeard(conversation));
       }
     },
   };

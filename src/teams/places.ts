@@ -17,6 +17,8 @@ export interface Places {
   bury(to: Destination, why: string, at: number): Promise<void>;
   /** Whether a channel gets no card (T30). @throws `ChatBusy`, `unavailable` if it can't be told now */
   problemOf(channel: string): Promise<ChannelProblem | undefined>;
+  /** Whether anything was ever heard from a channel. */
+  wasHeard(channel: string): Promise<boolean>;
   /** Hosts can be taken off the list after a message was sent. */
   isAllowed(serviceUrl: string): boolean;
 }
@@ -92,6 +94,8 @@ export function createPlaces(deps: {
       const keys = 'channel' in to ? channelKeys(to.channel) : [personalKey(to.person)];
       await Promise.all(keys.map((key) => references.bury(key, why, at)));
     },
+
+    wasHeard: async (id) => (await heard(id)).length > 0,
 
     async problemOf(id) {
       const known = await heard(id);

@@ -11,6 +11,7 @@ import { createMessenger } from '../../src/slack/messenger.ts';
 import { openStore } from '../../src/store/database.ts';
 import { createConnector } from '../../src/teams/adapter/outbound.ts';
 import { createTeamsMessenger } from '../../src/teams/messenger.ts';
+import { createPlaces } from '../../src/teams/places.ts';
 import { alice, bob, sampleTime, teamsConfig } from '../samples.ts';
 import { wordsIn } from './same-words.ts';
 
@@ -83,7 +84,7 @@ export async function openTeamsChat(): Promise<OpenChat> {
   const seen = (conversation: string): Shown[] =>
     teams.messagesIn(conversation).map((message) => ({ ...readBy(message), notification: message.summary }));
   return {
-    chat: createTeamsMessenger(deps),
+    chat: createTeamsMessenger({ ...deps, places: createPlaces(deps) }),
     channelId,
     channel: () => seen(channelId),
     approver: () => seen(teams.personal(objectIds.bob)),

@@ -5,6 +5,7 @@ import { ElevateError } from '../../src/core/errors.ts';
 import type { Account, Chat, Directory, Log } from '../../src/core/ports.ts';
 import { openStore, type Store } from '../../src/store/database.ts';
 import { createTeamsMessenger } from '../../src/teams/messenger.ts';
+import { createPlaces } from '../../src/teams/places.ts';
 import {
   alice,
   bob,
@@ -59,8 +60,13 @@ function messenger(): Chat {
   };
   return createTeamsMessenger({
     connector: teams.connector,
+    places: createPlaces({
+      connector: teams.connector,
+      references: store.references,
+      config,
+      now: () => now,
+    }),
     cards: store.cards,
-    references: store.references,
     directory,
     tokens: { mint: async ({ id }) => `token-${id}` },
     hash,
