@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Swept } from '../../workflows/contract.ts';
+import type { IndexRebuild, Rebuilding } from '../../src/core/ports.ts';
 import { createIndexRebuild } from '../../src/temporal/rebuild.ts';
 import { createMending } from '../../src/worker/mend.ts';
 import { createIndexSweep } from '../../src/worker/sweep-index.ts';
@@ -71,8 +72,7 @@ describe('the sweep', () => {
 
   it('one that was started without a row gets it, with a line in the audit', async () => {
     const scene = await openScene(stage);
-    const asked = await scene.ask();
-    await scene.told(asked, 'asked');
+    const asked = await askedFor(scene);
     await forget(asked, { audit: true });
     expect(await scene.row(asked)).toBeUndefined();
     await sweepingUntil(async () => (await scene.row(asked)) !== undefined);
@@ -207,7 +207,7 @@ describe('rebuilding the index', () => {
 
   it('makes up no end for an execution that nobody can follow any more', async () => {
     const scene = await openScene(stage);
-    const asked = await scene.ask();
+    const asked = await askedFor(scene);
     await stage.stopWorker();
     const completing = completeWorkflows(stage, { [asked.id]: [plain({ outcome: 'completed' })] });
     await stage.plain.workflow.getHandle(asked.id).signal('event', {});
@@ -227,18 +227,16 @@ describe('rebuilding the index', () => {
     expect([first, await rebuild.start()]).toEqual([first, first]);
     expect(first).toEqual({ status: 'running', startedAt: expect.any(Number), looked: 0, mended: 0 });
     await stage.startWorker();
-    const done = await eventually(async () => {
-      const state = await rebuild.state();
-      return state?.status === 'completed' ? state : undefined;
-    }, 'the rebuilding');
+    const done = await completed(rebuild);
     expect(done).toMatchObject({ startedAt: first.startedAt, closedAt: expect.any(Number), mended: 0 });
     expect(done.looked).toBeGreaterThan(0);
     expect((await rebuild.start()).startedAt).toBeGreaterThan(first.startedAt);
+    await completed(rebuild);
   });
 
   it('survives a worker that stops in the middle of it, and tells how far it is meanwhile', async () => {
     const scene = await openScene(stage);
-    const asked = await scene.ask();
+    const asked = await askedFor(scene);
     await forget(asked);
     await allListed([asked]);
     const rebuild = createIndexRebuild({ ...stage, temporal: { namespace } });
@@ -252,10 +250,7 @@ describe('rebuilding the index', () => {
     letGo();
     await stopping;
     await stage.startWorker();
-    const done = await eventually(async () => {
-      const state = await rebuild.state();
-      return state?.status === 'completed' ? state : undefined;
-    }, 'the rebuilding');
+    const done = await completed(rebuild);
     expect(done.startedAt).toBe(startedAt);
     expect(await scene.row(asked)).toMatchObject({ run: asked.run, state: { version: 2 } });
   });
@@ -279,12 +274,29 @@ function runToItsEnd(type: 'Sweep' | 'RebuildIndex'): Promise<Swept> {
 const sweepOnce = () => runToItsEnd('Sweep');
 const rebuildOnce = () => runToItsEnd('RebuildIndex');
 
+function completed(rebuild: IndexRebuild): Promise<Rebuilding> {
+  return eventually(async () => {
+    const state = await rebuild.state();
+    return state?.status === 'completed' ? state : undefined;
+  }, 'the rebuilding');
+}
+
 async function sweepingUntil(seen: () => Promise<boolean>): Promise<void> {
   await eventually(async () => {
     if (await seen()) return true;
     await sweepOnce();
     return undefined;
   }, 'the sweep to put it right');
+}
+
+/** Asked, with nothing left to be written of it until somebody decides. */
+async function askedFor(scene: Scene): Promise<Asked> {
+  const asked = await scene.ask();
+  await eventually(async () => {
+    const [row, kinds] = [await scene.row(asked), await scene.kinds(asked)];
+    return (row?.state.version === 2 && kinds.includes('asked')) || undefined;
+  }, `${asked.id} to be written`);
+  return asked;
 }
 
 async function allListed(asked: readonly Asked[]): Promise<void> {
