@@ -17,6 +17,7 @@ import type {
   Refusal,
   Stage,
   State,
+  Unreached,
   Verdict,
   Vote,
 } from './contract.ts';
@@ -32,6 +33,7 @@ export type Change =
   | { kind: 'event'; event: ElevateEvent }
   | { kind: 'unsealed' }
   | { kind: 'deadline' }
+  | { kind: 'unreached'; found: Unreached }
   | { kind: 'cancel' }
   | { kind: 'judged'; verdict: Verdict }
   | { kind: 'performing'; until: number }
@@ -84,6 +86,8 @@ export function apply(life: Life, state: State, change: Change, at: number): Ste
       return ignoreUnsealed(step, at);
     case 'deadline':
       return state.phase === 'awaiting_approval' && at >= state.deadline ? close(step, at, 'expired') : step;
+    case 'unreached':
+      return unreached(step, at, change.found);
     case 'cancel':
       return isOver(state) ? step : end(step, at, 'withdrawn');
     case 'judged':
@@ -349,6 +353,13 @@ function leasesClosed(step: Step, at: number): Step {
 function setAccess(step: Step, change: Access): Step {
   const access = step.state.access.map((a) => (a.item === change.item ? { ...a, ...change } : a));
   return { ...step, state: { ...step.state, access } };
+}
+
+/** Said while it matters. */
+function unreached(step: Step, at: number, found: Unreached): Step {
+  const { state } = step;
+  const isOpen = state.phase === 'awaiting_approval' && state.stage === found.stage;
+  return isOpen ? note(step, at, { kind: 'unreached', ...found }) : step;
 }
 
 // ── endings ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -30,7 +30,7 @@ export async function CloseOut(input: CloseOutInput | Unsealed): Promise<void> {
     now = { state, entries: [...now.entries, ...entries] };
   };
   happen({ kind: 'terminated', by: input.by });
-  const publishing = publishEverywhere(life, () => now);
+  const publishing = publishEverywhere(life, () => now, happen);
   if (!isOver(now.state)) {
     await awaitLeases(life.input);
     happen({ kind: 'leases_closed' });

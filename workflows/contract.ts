@@ -253,6 +253,7 @@ export type Entry = { seq: number; at: number } & (
   | { kind: 'asked'; stage: number; deadline: number }
   | { kind: 'voted'; vote: Vote }
   | { kind: 'refused'; event: string; what: What; by: Person; actor: Actor; reason: Refusal }
+  | ({ kind: 'unreached' } & Unreached)
   | { kind: 'vote_dropped'; stage: number; by: Person; why: string }
   | { kind: 'approved' }
   | { kind: 'granted'; item: number; until: number }
@@ -267,6 +268,18 @@ export type Entry = { seq: number; at: number } & (
   | { kind: 'ending'; outcome: Outcome; why?: string }
   | { kind: 'closed'; outcome: Outcome; why?: string }
 );
+
+/** A way of asking a stage's approvers that a chat has given up. */
+export interface Unreached {
+  stage: number;
+  platform: string;
+  /** A channel as the configuration names it; an approver's e-mail, or their account by its key. */
+  recipient: string;
+  /** `shared`: a channel that another company reads, or may read (T30). */
+  what: 'channel' | 'shared' | 'approver';
+  /** In this chat, when it was given up. */
+  othersAsked: boolean;
+}
 
 interface Kept {
   /** Rises by one with every entry; equals the last entry's `seq`. */
@@ -387,7 +400,8 @@ export const failures = {
 
 export interface Activities {
   /** Makes one sink match a state. */
-  show(input: ShowInput): Promise<void>;
+  /** Returns what could not be reached of the stage that is open. */
+  show(input: ShowInput): Promise<Unreached[]>;
   /** Judges requester, beneficiary, counted approvers and target again (T8, T9). */
   judge(input: { input: ElevateInput; votes: Vote[] }): Promise<Verdict>;
   /**

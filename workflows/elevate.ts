@@ -72,7 +72,7 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
   const read = () => now;
 
   return CancellationScope.nonCancellable(async () => {
-    const publishing = publishEverywhere(life, read);
+    const publishing = publishEverywhere(life, read, happen);
     // 2. ask, and 3. judge once more
     if (await approvedForGood(life, read, happen)) {
       // 3. perform, and 4. wait for the end

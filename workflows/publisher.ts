@@ -2,9 +2,10 @@
  * Shows every new state: one loop per sink, so that one call is in flight per sink, the last state wins,
  * bursts coalesce, and a slow chat delays nobody.
  */
-import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import { type Life, isOver, type Step } from './approval.ts';
-import type { Activities, State } from './contract.ts';
+import { condition, patched, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { type Change, type Life, isOver, type Step } from './approval.ts';
+import type { Activities, State, Unreached } from './contract.ts';
+import { unreachedIn } from './sealed.ts';
 
 /** The longest pause between two rounds of tries; a newer state ends a pause. */
 const LONGEST_PAUSE = 5 * 60_000;
@@ -35,11 +36,13 @@ const index = proxyLocalActivities<Activities>({
   retry: { initialInterval: 100, maximumAttempts: 3 },
 });
 
+type Happen = (change: Change) => void;
+
 /**
  * Shows states to one sink until the execution is over and its last state is shown. Never fails; a chat that
  * cannot be shown the end in ten minutes is given up, and its cards are mended by drawing again.
  */
-async function publish(sink: string, life: Life, now: () => Step): Promise<void> {
+async function publish(sink: string, life: Life, now: () => Step, happen: Happen): Promise<void> {
   const { show } = sink === 'index' ? index : chat;
   let shown = 0;
   let pause = 1_000;
@@ -49,8 +52,10 @@ async function publish(sink: string, life: Life, now: () => Step): Promise<void>
     const { state, entries } = now();
     if (state.version === shown) return;
     try {
-      await show({ sink, input: life.input, run: life.run, state, events: entries.filter(({ seq }) => seq > shown) });
+      const events = entries.filter(({ seq }) => seq > shown);
+      const unreached = unreachedIn(await show({ sink, input: life.input, run: life.run, state, events }));
       shown = state.version;
+      for (const found of unreached) if (isNews(found, now())) happen({ kind: 'unreached', found });
       pause = 1_000;
     } catch {
       if (sink !== 'index' && isGivenUp(state)) return;
@@ -58,6 +63,18 @@ async function publish(sink: string, life: Life, now: () => Step): Promise<void>
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
   }
+}
+
+/** Everybody is told of it then, in every chat and in the audit. Asked last, so that only such histories are marked. */
+function isNews({ platform, recipient, stage }: Unreached, { entries }: Step): boolean {
+  const isKnown = entries.some(
+    (entry) =>
+      entry.kind === 'unreached' &&
+      entry.platform === platform &&
+      entry.recipient === recipient &&
+      entry.stage === stage,
+  );
+  return !isKnown && patched('unreached');
 }
 
 function isGivenUp(state: State): boolean {
@@ -70,6 +87,6 @@ async function settled(now: () => Step): Promise<void> {
 }
 
 /** Starts a loop per sink, side by side. Resolves when every sink was shown the end, or was given up. */
-export async function publishEverywhere(life: Life, now: () => Step): Promise<void> {
-  await Promise.all(['index', ...life.input.plan.chats].map((sink) => publish(sink, life, now)));
+export async function publishEverywhere(life: Life, now: () => Step, happen: Happen): Promise<void> {
+  await Promise.all(['index', ...life.input.plan.chats].map((sink) => publish(sink, life, now, happen)));
 }

@@ -1,5 +1,5 @@
 /** Telling what our codec opened, and what it should hold, from everything else that may arrive (T23). */
-import type { ElevateEvent, LeaseNote, Snapshot, Unsealed } from './contract.ts';
+import type { ElevateEvent, LeaseNote, Snapshot, Unreached, Unsealed } from './contract.ts';
 
 /** False for a payload that did not open here, and for none at all: no argument never reaches the codec. */
 export function isSealed<T extends object>(value: T | Unsealed | undefined): value is T {
@@ -16,6 +16,9 @@ export function isEvent(value: ElevateEvent | Unsealed | undefined): value is El
   return typeof id === 'string' && typeof at === 'number' && kinds.includes(String(what)) && parts.every(isObject);
 }
 
+/** Longer than any address of a person or a channel. */
+const RECIPIENT_MAX = 500;
+
 const notes = ['granted', 'kept', 'grant_delayed', 'revoke_delayed'];
 
 export function isLeaseNote(value: LeaseNote | Unsealed | undefined, items: number): value is LeaseNote {
@@ -27,6 +30,23 @@ export function isLeaseNote(value: LeaseNote | Unsealed | undefined, items: numb
     Number.isInteger(item) &&
     Number(item) >= 0 &&
     Number(item) < items
+  );
+}
+
+const reached: readonly unknown[] = ['channel', 'shared', 'approver'] satisfies Unreached['what'][];
+
+/** What a chat says that it could not reach; a version of ours that did not say it yet returned nothing. */
+export function unreachedIn(value: Unreached[] | Unsealed | undefined): Unreached[] {
+  return Array.isArray(value) ? value.filter(isUnreached) : [];
+}
+
+function isUnreached(value: unknown): value is Unreached {
+  const { stage, platform, recipient, what, othersAsked } = (value ?? {}) as Partial<Unreached>;
+  return (
+    Number.isInteger(stage) &&
+    [platform, recipient].every((text) => typeof text === 'string' && text.length <= RECIPIENT_MAX) &&
+    reached.includes(what) &&
+    typeof othersAsked === 'boolean'
   );
 }
 

@@ -112,7 +112,9 @@ export function createCommands({ executions, config, ids, now, pause, log }: Com
     const lead = repeated
       ? say`You have asked for this already; here is where it stands.`
       : say`Recorded. You are told of every change.`;
-    return { paragraphs: [lead], cards: [cardFor(row.input, row.state, { kind: 'requester' }, ids)] };
+    // An answer stays as it is: the buttons are on the message that is kept up to date.
+    const card = { ...cardFor(row.input, row.state, { kind: 'requester' }, ids), actions: [] };
+    return { paragraphs: [lead], cards: [card] };
   }
 
   async function list(caller: Caller, all: boolean): Promise<Reply> {

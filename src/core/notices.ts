@@ -1,8 +1,8 @@
 /** What is said in a message of its own; everything else is an edit of a card. Each thing is said once to each. */
-import type { Actor, ElevateInput, Entry, Item, State } from '../../workflows/contract.ts';
+import type { Actor, ElevateInput, Entry, Item, State, Unreached } from '../../workflows/contract.ts';
 import type { Text } from './card.ts';
 import { clean } from './clean.ts';
-import { accessWords, commandOf, withReason, withWhy } from './request-words.ts';
+import { accessWords, chatName, commandOf, unreachedWho, withReason, withWhy } from './request-words.ts';
 import { refusalText } from './sentences.ts';
 import { onlyKept, outcomeText } from './view.ts';
 import { counted, say, together } from './words.ts';
@@ -40,6 +40,8 @@ function noticesOf(input: ElevateInput, state: State, entry: Entry): Notice[] {
   switch (entry.kind) {
     case 'voted':
       return voted(input, state, entry);
+    case 'unreached':
+      return [unreachedNotice(entry)];
     case 'vote_dropped':
       return [{ to: 'approvers', slot, stage: entry.stage, text: droppedText(entry) }];
     case 'granted':
@@ -166,20 +168,18 @@ function nextStep({ request }: ElevateInput, { outcome }: Of<'closed'>): Text {
   return say`If it is still needed, ask again: ${{ code: commandOf(request) }}`;
 }
 
-/** Said to the requester when a channel could not be used for asking. */
-export function unreachableText(channel: string, why: 'shared' | 'unreachable', askedDirectly: boolean): Text {
+/** What the requester is told when a chat has given up one way of asking their approvers (P6). */
+export function unreachedNotice(found: Unreached): Notice {
+  const { platform, recipient, what: kind, othersAsked } = found;
+  const who = unreachedWho(found);
+  const chat = chatName(platform);
   const happened =
-    why === 'shared'
-      ? say`The channel ${channel} is, or may be, shared with another company, so your request is not shown there.`
-      : say`The channel ${channel} can't be reached.`;
-  return together(happened, askedDirectly ? say`Approvers were asked directly.` : tellThem);
-}
-
-/** Said to the requester when an approver could not be written to. `approver`: an e-mail, or an account by its key. */
-export function unreachableApproverText(approver: string, othersAsked: boolean): Text {
-  const who = approver.includes('@') ? approver : 'One of your approvers';
-  const happened = say`${who} can't be reached in this chat.`;
-  return together(happened, othersAsked ? say`Others were asked.` : tellThem);
+    kind === 'shared'
+      ? say`${who} in ${chat} is, or may be, shared with another company, so your request is not shown there.`
+      : say`${who} can't be reached in ${chat}.`;
+  const asked = kind === 'approver' ? say`Others were asked.` : say`Approvers were asked directly.`;
+  const text = together(happened, othersAsked ? asked : tellThem);
+  return { to: 'requester', slot: `unreached:${platform}:${recipient}`, text };
 }
 
 const tellThem = say`Tell your approvers: they find your request with ${{ code: '/elevate approvals' }}.`;

@@ -18,6 +18,7 @@ import type {
   Snapshot,
   State,
   Target,
+  Unreached,
 } from '../../workflows/contract.ts';
 
 /** Milliseconds since the epoch. */
@@ -369,7 +370,7 @@ export interface Ledger {
 
 // ── the outside ──────────────────────────────────────────────────────────────────────────────────────────
 
-/** A chat: makes its messages match a state. Idempotent. */
+/** A chat: makes its messages match a state, and says what it could not reach of the stage that is open. Idempotent. */
 export interface Chat {
   platform: string;
   show(input: {
@@ -378,7 +379,7 @@ export interface Chat {
     events: Entry[];
     /** First run id. */
     run: string;
-  }): Promise<void>;
+  }): Promise<Unreached[]>;
 }
 
 /** The chat asks to be left alone for a while; the same call is made again after that. */

@@ -1,5 +1,5 @@
 /** What a request asks for and of whom, in words. */
-import type { ElevateInput, Item, Request, Stage, State } from '../../workflows/contract.ts';
+import type { ElevateInput, Item, Request, Stage, State, Unreached } from '../../workflows/contract.ts';
 import type { Text } from './card.ts';
 import { clean, quoted } from './clean.ts';
 import { formatDuration } from './duration.ts';
@@ -32,6 +32,17 @@ export function approverWords(stage: Stage): string[] {
 /** How many people have approved this stage. */
 export function votesFor(state: State, stage: number): number {
   return state.votes.filter((vote) => vote.stage === stage && vote.choice === 'approve').length;
+}
+
+/** Who or what could not be reached, to begin a sentence. An account without an e-mail has no name to be told. */
+export function unreachedWho({ recipient, what }: Pick<Unreached, 'recipient' | 'what'>): string {
+  if (what !== 'approver') return `The channel ${clean(recipient)}`;
+  return recipient.includes('@') ? clean(recipient) : 'One of your approvers';
+}
+
+/** A chat by its own name: `Slack`. */
+export function chatName(platform: string): string {
+  return clean(platform).replace(/^./u, (letter) => letter.toUpperCase());
 }
 
 /** Words to follow a sentence: `: “the change window is closed”`, or nothing. */

@@ -1,9 +1,9 @@
 /** The timeline of `/elevate show`, one short line per line of the audit. */
-import type { Outcome, Refusal } from '../../workflows/contract.ts';
+import type { Outcome, Refusal, Unreached } from '../../workflows/contract.ts';
 import type { Piece, Text } from './card.ts';
 import { clean } from './clean.ts';
 import type { AuditLine } from './ports.ts';
-import { withReason, withWhy } from './request-words.ts';
+import { chatName, unreachedWho, withReason, withWhy } from './request-words.ts';
 import { outcomes } from './states.ts';
 import { say, together } from './words.ts';
 
@@ -25,6 +25,7 @@ const lines: Record<string, (line: AuditLine, by: Text) => Text> = {
     say`${by} ${vote(line, 'choice') === 'deny' ? 'denied' : 'approved'}${joinedLater(line)}${withReason(vote(line, 'reason'))}.`,
   refused: (line, by) =>
     say`Not counted: what ${by} clicked (${refusals[textOf(line, 'reason') as Refusal] ?? 'not allowed'}).`,
+  unreached: (line) => say`${unreachedOf(line)} could not be reached in ${chatName(textOf(line, 'platform') ?? '')}.`,
   vote_dropped: (line, by) => say`The vote of ${by} does not count any more${withWhy(textOf(line, 'why'))}.`,
   approved: () => say`Approved.`,
   granted: (line) => say`Granted${untilOf(line, 'until')}.`,
@@ -80,6 +81,11 @@ function vote({ details }: AuditLine, key: string): string | undefined {
 function joinedLater({ details }: AuditLine): string {
   const inner = (details['vote'] ?? {}) as Record<string, unknown>;
   return (inner['joinedLater'] ?? details['joinedLater']) === true ? ', joined later' : '';
+}
+
+function unreachedOf(line: AuditLine): string {
+  const what = textOf(line, 'what') as Unreached['what'];
+  return unreachedWho({ recipient: textOf(line, 'recipient') ?? '', what });
 }
 
 function stageOf({ details }: AuditLine): number {

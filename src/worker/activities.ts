@@ -26,11 +26,17 @@ export function createActivities(deps: ActivitiesDeps): Activities {
     ...createSweeping(deps),
 
     async show(shown) {
-      if (shown.sink === 'index') return index(shown);
+      if (shown.sink === 'index') {
+        await index(shown);
+        return [];
+      }
       const chat = chats[shown.sink];
       // A chat that is not configured any more has nobody to show anything to.
-      if (chat === undefined) return log.warn({ sink: shown.sink }, 'no such chat is configured; nothing was shown');
-      await whileBeating(() => chat.show(shown)).catch(rethrowBusy);
+      if (chat === undefined) {
+        log.warn({ sink: shown.sink }, 'no such chat is configured; nothing was shown');
+        return [];
+      }
+      return whileBeating(() => chat.show(shown)).catch(rethrowBusy);
     },
 
     judge: ({ input, votes }) => judge(input, votes, deps),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry, Outcome, State } from '../../workflows/contract.ts';
-import { noticesFor, unreachableText } from '../../src/core/notices.ts';
+import type { Entry, Outcome, State, Unreached } from '../../workflows/contract.ts';
+import { noticesFor, unreachedNotice } from '../../src/core/notices.ts';
 import { plain } from '../../src/core/words.ts';
 import {
   alice,
@@ -211,11 +211,23 @@ describe('notices', () => {
   });
 
   it('T30: tells why a channel was not used, and what to do if nobody was asked', () => {
-    expect(plain(unreachableText('C02APPR', 'shared', true))).toBe(
-      'The channel C02APPR is, or may be, shared with another company, so your request is not shown there. Approvers were asked directly.',
+    const toldOf = (what: Unreached['what'], recipient: string, othersAsked: boolean) =>
+      plain(unreachedNotice({ stage: 0, platform: 'teams', recipient, what, othersAsked }).text);
+    expect(toldOf('shared', 'C02APPR', true)).toBe(
+      'The channel C02APPR in Teams is, or may be, shared with another company, so your request is not shown there. Approvers were asked directly.',
     );
-    expect(plain(unreachableText('C02APPR', 'unreachable', false))).toBe(
-      "The channel C02APPR can't be reached. Tell your approvers: they find your request with /elevate approvals.",
+    expect(toldOf('channel', 'C02APPR', false)).toBe(
+      "The channel C02APPR can't be reached in Teams. Tell your approvers: they find your request with /elevate approvals.",
     );
+    expect(toldOf('approver', bob.id, true)).toBe("bob@example.com can't be reached in Teams. Others were asked.");
+    expect(toldOf('approver', 'slack:T1/U1', false)).toContain("One of your approvers can't be reached in Teams.");
+  });
+
+  it('P6: tells the requester, wherever they are, what a chat could not reach', () => {
+    const found = { stage: 0, platform: 'teams', recipient: bob.id, what: 'approver', othersAsked: true } as const;
+    const entry: Entry = { seq: 3, at, kind: 'unreached', ...found };
+    expect(noticesFor(sampleInput(), sampleState(), [entry])).toEqual([unreachedNotice(found)]);
+    expect(unreachedNotice(found)).toMatchObject({ to: 'requester', slot: `unreached:teams:${bob.id}` });
+    expect(unreachedNotice({ ...found, platform: 'slack' }).slot).not.toBe(unreachedNotice(found).slot);
   });
 });

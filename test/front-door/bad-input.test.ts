@@ -293,7 +293,7 @@ describe('a channel shared with another company', () => {
     const said = await house.ask(nora, 'open because I need to look');
     await house.sees(
       nora,
-      'The channel C03SHARED is, or may be, shared with another company, so your request is not shown there. Approvers were asked directly.',
+      'The channel C03SHARED in Slack is, or may be, shared with another company, so your request is not shown there. Approvers were asked directly.',
     );
     await house.sees(bob, said.id, '[Approve]');
     expect(house.readIn('C03SHARED')).toEqual([]);

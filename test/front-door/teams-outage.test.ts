@@ -1,5 +1,6 @@
 /** Teams in trouble: Slack and the API wait for nothing, and what Teams missed is made up for. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
 import { readHistory } from '../../src/dev/history.ts';
 import { buttonsOf, read } from '../../src/dev/reading.ts';
 import type { ShownMessage } from '../../src/dev/teams-double.ts';
@@ -28,9 +29,9 @@ const forEver = 3_600_000;
 
 let house: TeamsHouse;
 /** A house for each part: Teams takes only so much in one channel in half a minute. */
-function openedHouse(): void {
+function openedHouse(adjust?: (config: Config) => Config): void {
   beforeAll(async () => {
-    house = await openTeamsHouse();
+    house = await openTeamsHouse({ ...(adjust && { adjust }) });
   });
   afterAll(() => house.stop());
   afterEach(() => {
@@ -254,7 +255,10 @@ describe('places that are closed to us', () => {
       const { nora, tara } = await inBoth();
       await close();
       const { id } = await house.askTeams(tara, 'quiet because I need to look', /^Recorded/);
-      await house.seesTeams(tara, `The channel ${teamsApprovals} can't be reached. Approvers were asked directly.`);
+      await house.seesTeams(
+        tara,
+        `The channel ${teamsApprovals} can't be reached in Teams. Approvers were asked directly.`,
+      );
       for (const approver of [inTeams.bob, inTeams.carol]) await house.seesTeams(approver, id, '[Approve]');
       expect(cardsIn(teamsApprovals, id)).toEqual([]);
       await house.clickTeams(inTeams.carol, 'Approve', inTeams.carol, id);
@@ -279,7 +283,7 @@ describe('places that are closed to us', () => {
       const { tara } = await inBoth();
       house.teams.addUser({ id: inTeams.carol.user, upn: carol.email, name: 'Carol', app });
       const { id } = await house.askTeams(tara, 'admin because I need to look', /^Recorded/);
-      await house.seesTeams(tara, "carol@example.com can't be reached in this chat. Others were asked.");
+      await house.seesTeams(tara, "carol@example.com can't be reached in Teams. Others were asked.");
       await house.seesTeams(inTeams.bob, id, '[Approve]');
       await house.seesTeams(teamsApprovals, id, '[Approve]');
       expect(cardsIn(dmOf(inTeams.carol), id)).toEqual([]);
@@ -326,7 +330,7 @@ describe('places that are closed to us', () => {
     const { id } = await house.askTeams(tara, 'open because I need to look', /^Recorded/);
     await house.seesTeams(
       tara,
-      `The channel ${teamsShared} is, or may be, shared with another company`,
+      `The channel ${teamsShared} in Teams is, or may be, shared with another company`,
       'asked directly',
     );
     await house.seesTeams(inTeams.bob, id, '[Approve]');
@@ -337,6 +341,39 @@ describe('places that are closed to us', () => {
     await house.clickTeams(inTeams.bob, 'Approve', inTeams.bob, id);
     await house.inPhase(id, 'active');
     expect(house.sandbox.has(nora.email, 'open')).toBe(true);
+  });
+});
+
+describe('approvers who are asked in Teams alone', () => {
+  openedHouse((config) => {
+    const { quiet, ...roles } = config.roles;
+    if (quiet === undefined) throw new Error('there is no such role');
+    const ask = { channels: { teams: [teamsApprovals] }, dm: 'none' as const };
+    return {
+      ...config,
+      roles: { ...roles, quiet: { ...quiet, approval: quiet.approval.map((s) => ({ ...s, ask })) } },
+    };
+  });
+
+  it('P6: where none can be reached, who asked in Slack is told there, and the execution says so', async () => {
+    const nora = house.newcomer();
+    await house.teams.uninstall({ user: inTeams.bob.user, conversation: teamsApprovals });
+    for (const { user, email } of [inTeams.bob, inTeams.carol])
+      house.teams.addUser({ id: user, upn: email, app: 'blocked' });
+    const { id } = await house.ask(nora, 'quiet because I need to look');
+    const tellThem = 'Tell your approvers: they find your request with /elevate approvals.';
+    for (const who of [`The channel ${teamsApprovals}`, bob.email, carol.email])
+      await house.sees(nora, `${who} can't be reached in Teams. ${tellThem}`);
+    expect(house.readIn(nora).filter((text) => text.includes("can't be reached"))).toHaveLength(3);
+    const { text } = await house.ask(nora, `show ${id}`);
+    for (const who of [`The channel ${teamsApprovals}`, bob.email, carol.email])
+      expect(text).toContain(`${who} could not be reached in Teams.`);
+
+    // They find it all the same.
+    const waiting = await house.ask(bob, 'approvals');
+    expect(waiting.text).toContain(id);
+    await house.ask(nora, `cancel ${id}`);
+    expect(await house.ended(id)).toBe('WorkflowExecutionCanceled');
   });
 });
 

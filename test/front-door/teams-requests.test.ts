@@ -42,6 +42,7 @@ describe('asking in the own chat', () => {
     const said = await house.askTeams(tara, 'admin on sandbox for 90 min because the deploy is stuck', /^Recorded/);
     expect(said.outcome).toMatchObject({ status: 200, problems: [] });
     expect(said.text).toContain('Recorded. You are told of every change.');
+    expect(said.buttons).toEqual([]);
     const facts = [said.id, tara.email, 'admin on sandbox', '1 hour 30 minutes', '“the deploy is stuck”'];
     for (const place of [teamsChannel('admin'), inTeams.bob, inTeams.carol]) {
       const card = await house.seesTeams(place, ...facts);

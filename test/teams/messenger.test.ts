@@ -346,7 +346,7 @@ describe('who can not be reached', () => {
     teams.fail({ call: 'send', conversation: personal(bob.id), status: 403, word: 'MessageWritesBlocked' });
     await show(request(direct), waiting);
     expect(to(carol.id).map(labels)).toEqual([['Approve', 'Deny']]);
-    expect(unreachable().map(words)).toEqual([expect.stringContaining(`${bob.id} can't be reached in this chat.`)]);
+    expect(unreachable().map(words)).toEqual([expect.stringContaining(`${bob.id} can't be reached in Teams.`)]);
     expect(await store.references.get(personalKey(actorOf(bob.id)))).toMatchObject({ dead: 'MessageWritesBlocked' });
     const input = request(direct);
     await show({ ...input, request: { ...input.request, id: sampleId(2) } }, waiting);

@@ -1,11 +1,11 @@
 /** ElevateWorkflow on a real Temporal: every way through an execution, by its code and by its effect. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Refusal } from '../../workflows/contract.ts';
+import type { Refusal, Unreached } from '../../workflows/contract.ts';
 import { ElevateError } from '../../src/core/errors.ts';
 import { sampleActor } from '../samples.ts';
 import { seal, signalSealed } from './raw.ts';
-import { type Asked, openScene, type Scene } from './scene.ts';
+import { type Asked, newId, openScene, type Scene } from './scene.ts';
 import { eventually, openStage, phasesIn, type Stage } from './stage.ts';
 
 let stage: Stage;
@@ -48,6 +48,22 @@ describe.concurrent('a life', () => {
     await scene.ended(asked);
     expect((await scene.history(asked.id)).length).toBeLessThanOrEqual(60);
     expect((await scene.history(asked.lease)).length).toBeLessThanOrEqual(35);
+  });
+
+  it('P6: what a chat could not reach is in the story once, and shown again, so that every chat can tell it', async () => {
+    const scene = await openScene(stage);
+    const id = newId();
+    const found: Unreached = { stage: 0, platform: 'chat', recipient: 'C1', what: 'channel', othersAsked: false };
+    const ofAnotherStage = { ...found, stage: 1 };
+    stage.chat.unreached.set(id, [found, ofAnotherStage, found]);
+    const asked = await scene.ask({ request: { id } });
+    const told = await scene.told(asked, 'unreached');
+    expect(told.details).toEqual(found);
+    const wasShown = () => scene.shown(asked).some(({ events }) => events.some(({ kind }) => kind === 'unreached'));
+    await eventually(wasShown, 'it in the chat');
+    await scene.deny(asked);
+    await scene.ended(asked);
+    expect(await scene.kinds(asked)).toEqual(['requested', 'asked', 'unreached', 'voted', 'closed']);
   });
 
   it('P2: done ends it early, as completed', async () => {

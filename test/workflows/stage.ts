@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client, type Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import type { Actor, State } from '../../workflows/contract.ts';
+import type { Actor, State, Unreached } from '../../workflows/contract.ts';
 import type { Config } from '../../src/config/config.ts';
 import { ElevateError } from '../../src/core/errors.ts';
 import type { Identity } from '../../src/core/identity.ts';
@@ -32,6 +32,8 @@ export interface ChatDouble extends Chat {
   broken: Set<string>;
   /** How often it was asked to show one of those. */
   failures: Map<string, number>;
+  /** What it says that it could not reach, for these executions. */
+  unreached: Map<string, Unreached[]>;
 }
 
 export interface Stage {
@@ -150,10 +152,12 @@ function createChatDouble(): ChatDouble {
   const shown = new Map<string, Shown[]>();
   const broken = new Set<string>();
   const failures = new Map<string, number>();
+  const unreached = new Map<string, Unreached[]>();
   return {
     platform: 'chat',
     broken,
     failures,
+    unreached,
     shownOf: (execution) => shown.get(execution) ?? [],
     async show(showing) {
       const { id } = showing.input.request;
@@ -162,6 +166,7 @@ function createChatDouble(): ChatDouble {
         throw new Error('the chat is down');
       }
       shown.set(id, [...(shown.get(id) ?? []), structuredClone(showing)]);
+      return unreached.get(id) ?? [];
     },
   };
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Payload } from '@temporalio/common';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { Refusal } from '../../workflows/contract.ts';
+import type { Refusal, Unreached } from '../../workflows/contract.ts';
+import { unreachedIn } from '../../workflows/sealed.ts';
 import { readHistory } from '../../src/dev/history.ts';
 import type { Attack } from './fixtures/attacker.ts';
 import {
@@ -209,6 +210,21 @@ describe.concurrent('T23: signals', () => {
 });
 
 describe.concurrent('T23: answers', () => {
+  it('of what a chat could not reach, nothing counts but what a chat of ours says', () => {
+    const found: Unreached = { stage: 0, platform: 'slack', recipient: 'C1', what: 'channel', othersAsked: true };
+    const others = [
+      null,
+      'C1',
+      { ...found, stage: '0' },
+      { ...found, platform: undefined },
+      { ...found, recipient: 'C'.repeat(501) },
+      { ...found, what: 'everything' },
+      { ...found, othersAsked: 1 },
+    ];
+    expect(unreachedIn([found, ...others] as Unreached[])).toEqual([found]);
+    for (const answer of [undefined, { unsealed: true as const }]) expect(unreachedIn(answer)).toEqual([]);
+  });
+
   it.each(['unsealed', 'sealed for an older grant'])(
     'P2: an answer to a grant under way that is %s does not make the lease sure of it',
     async (kind) => {

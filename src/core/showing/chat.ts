@@ -3,6 +3,7 @@ import type { Chat } from '../ports.ts';
 import { askDirectly, askInChannels } from './asking.ts';
 import { tellOthers, tellRequester } from './notifying.ts';
 import { openShowing, type ShowingDeps } from './showing.ts';
+import { unreachedBy } from './unreached.ts';
 
 /** Showing throws `ChatBusy` or `unavailable` once everything was tried. */
 export function createChat<Drawn>(deps: ShowingDeps<Drawn>): Chat {
@@ -15,6 +16,7 @@ export function createChat<Drawn>(deps: ShowingDeps<Drawn>): Chat {
       await tellRequester(showing, events);
       await tellOthers(showing, events);
       showing.tries.raise();
+      return unreachedBy(showing);
     },
   };
 }

@@ -1,12 +1,12 @@
 /** The requester's card, and everything that is said in a message of its own. */
 import type { Actor, Entry } from '../../../workflows/contract.ts';
-import { type Notice, noticesFor } from '../notices.ts';
+import { type Notice, noticesFor, unreachedNotice } from '../notices.ts';
 import { accountKey } from '../people.ts';
 import type { CardReference } from '../ports.ts';
 import { isHere } from './approvers.ts';
 import { isStanding } from './delivery.ts';
 import { channelCards, channelsOf, directCards, personOf, type Showing, stagesOf } from './showing.ts';
-import { unreachableNotices } from './unreachable.ts';
+import { unreachedBy } from './unreached.ts';
 
 /** The requester's living card by direct message, and what is for them. */
 export async function tellRequester(showing: Showing, events: readonly Entry[]): Promise<void> {
@@ -17,8 +17,9 @@ export async function tellRequester(showing: Showing, events: readonly Entry[]):
     if (person === undefined) return;
     const to = { person };
     await tries.attempt(() => showing.placeCard({ kind: 'requester' }, { recipient, slot: 'requester', to }));
-    const notices = noticesFor(input, state, events).filter((notice) => notice.to === 'requester');
-    for (const { slot, text } of [...unreachableNotices(showing), ...notices]) {
+    // What was just found out is told at once; everything else comes with the events.
+    const notices = [...unreachedBy(showing).map(unreachedNotice), ...noticesFor(input, state, events)];
+    for (const { slot, text } of notices.filter((notice) => notice.to === 'requester')) {
       await tries.attempt(() => showing.placeNote(text, { recipient, slot, to }));
     }
   });

@@ -122,7 +122,7 @@ describe('who can not be reached', () => {
     await show(request(), waiting);
     await show(request(), waiting);
     expect(buttonsAt(toBob)).toEqual([['Approve', 'Deny']]);
-    expect(unreachable()).toEqual([`The channel ${channel} can't be reached. Approvers were asked directly.`]);
+    expect(unreachable()).toEqual([`The channel ${channel} can't be reached in Chat. Approvers were asked directly.`]);
     expect(fake.lines.join()).toContain('blocked');
   });
 
@@ -142,9 +142,9 @@ describe('who can not be reached', () => {
   });
 
   it.each([
-    ['others were asked', [bob.id, carol.id], "bob@example.com can't be reached in this chat. Others were asked."],
-    ['nobody else was', [bob.id], "bob@example.com can't be reached in this chat. Tell your approvers"],
-    ['by account', ['chat:T01ACME/U_bob'], "One of your approvers can't be reached in this chat. Tell"],
+    ['others were asked', [bob.id, carol.id], "bob@example.com can't be reached in Chat. Others were asked."],
+    ['nobody else was', [bob.id], "bob@example.com can't be reached in Chat. Tell your approvers"],
+    ['by account', ['chat:T01ACME/U_bob'], "One of your approvers can't be reached in Chat. Tell"],
   ])('P6: tells the requester once of an approver who can not be reached, when %s', async (_, users, words) => {
     fake.fail('post', closed(), toBob);
     const input = request({ ...direct, approvers: { users, groups: [] } });
@@ -152,6 +152,30 @@ describe('who can not be reached', () => {
     await show(input, waiting);
     expect(unreachable()).toEqual([expect.stringContaining(words)]);
     expect(fake.at(toBob)).toEqual([]);
+  });
+
+  it('P6: says what it could not reach, for as long as the stage is open, so that other chats may tell it', async () => {
+    fake.fail('post', closed(), channel);
+    const found = { stage: 0, platform: 'chat', recipient: channel, what: 'channel', othersAsked: true };
+    expect(await show(request(), waiting)).toEqual([found]);
+    expect(await show(request(), waiting)).toEqual([found]);
+    expect(await show(request(), denied, deniedEntries)).toEqual([]);
+  });
+
+  it('P6: tells what another chat could not reach, and what it knows itself not twice', async () => {
+    fake.fail('post', closed(), channel);
+    await show(request(), waiting);
+    const own = { stage: 0, platform: 'chat', recipient: channel, what: 'channel', othersAsked: true } as const;
+    const others = { stage: 0, platform: 'other', recipient: bob.id, what: 'approver', othersAsked: false } as const;
+    const at = sampleTime;
+    await show(request(), waiting, [
+      { seq: 3, at, kind: 'unreached', ...own },
+      { seq: 4, at, kind: 'unreached', ...others },
+    ]);
+    expect(unreachable()).toEqual([
+      expect.stringContaining("can't be reached in Chat."),
+      expect.stringContaining("bob@example.com can't be reached in Other. Tell your approvers"),
+    ]);
   });
 
   it('says nothing of approvers who have no account here: another chat may ask them', async () => {
