@@ -1,5 +1,5 @@
 /** Seals what Temporal stores, so that write access to the namespace is not enough to get access (T23). */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import protobuf from 'protobufjs';
@@ -71,13 +71,19 @@ export function createSealingCodec(options: { keys: readonly SealingKey[]; names
   };
 }
 
-function keyRing(keys: readonly SealingKey[]): { newest: SealingKey; byKid: Map<string, Uint8Array> } {
-  const [newest] = keys;
-  if (!newest) throw new ElevateError('invalid_input', 'No key to seal payloads with. Set ELEVATE_KEYS.');
+interface RingKey {
+  kid: string;
+  key: KeyObject;
+}
+
+function keyRing(keys: readonly SealingKey[]): { newest: RingKey; byKid: Map<string, KeyObject> } {
   if (keys.some(({ key }) => key.length !== 32)) {
     throw new ElevateError('invalid_input', 'A key that seals payloads must have 32 bytes.');
   }
-  return { newest, byKid: new Map(keys.map(({ kid, key }) => [kid, key])) };
+  // Made once: a key of bytes would be made into one of these for every payload, which takes longer than sealing it.
+  const [newest, ...older] = keys.map(({ kid, key }) => ({ kid, key: createSecretKey(key) }));
+  if (!newest) throw new ElevateError('invalid_input', 'No key to seal payloads with. Set ELEVATE_KEYS.');
+  return { newest, byKid: new Map([newest, ...older].map(({ kid, key }) => [kid, key])) };
 }
 
 /** Unambiguous bytes that name purpose and place; the authenticated data of a seal. */
@@ -93,7 +99,7 @@ function placeOf(context: SerializationContext | undefined, namespace: string): 
   return Buffer.from(JSON.stringify(['elevate payload v1', ...place]));
 }
 
-function seal(payload: Payload, { kid, key }: SealingKey, place: Buffer): Payload {
+function seal(payload: Payload, { kid, key }: RingKey, place: Buffer): Payload {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes });
   cipher.setAAD(place);
@@ -104,7 +110,7 @@ function seal(payload: Payload, { kid, key }: SealingKey, place: Buffer): Payloa
   };
 }
 
-function open({ metadata, data }: Payload, keys: Map<string, Uint8Array>, place: Buffer): Payload | undefined {
+function open({ metadata, data }: Payload, keys: Map<string, KeyObject>, place: Buffer): Payload | undefined {
   const kid = metadata?.['encryption-key-id'];
   const key = kid && keys.get(Buffer.from(kid).toString());
   if (!key || !data || data.length < ivBytes + tagBytes || !encoding.equals(metadata['encoding'] ?? Buffer.alloc(0))) {

@@ -202,6 +202,7 @@ describe('ending', () => {
     const nora = house.newcomer();
     const said = await house.ask(nora, 'admin because the deploy is stuck');
     await house.sees(approvals, said.id, '[Approve]');
+    await house.sees(nora, said.id, '[Cancel]');
     expect(await house.click(nora, 'Cancel', nora, said.id)).toContain(`Recorded: ${said.id} is being withdrawn.`);
     await house.sees(nora, 'Your request for admin on sandbox: The request was withdrawn.');
     for (const place of [approvals, bob, carol]) await house.sees(place, said.id, 'Withdrawn');

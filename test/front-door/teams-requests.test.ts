@@ -51,7 +51,7 @@ describe('asking in the own chat', () => {
     }
     for (const place of [approvals, bob, carol])
       expect(buttonsOf(await house.sees(place, ...facts))).toEqual(['Approve', 'Deny']);
-    expect(buttonsOf(await house.seesTeams(tara, 'Waiting for approval', said.id))).toEqual(['Cancel']);
+    expect(buttonsOf(await house.seesTeams(tara, 'Waiting for approval', said.id, '[Cancel]'))).toEqual(['Cancel']);
     expect([...house.readTeams(inTeams.dana), ...house.readIn(dana)].filter(says(said.id))).toEqual([]);
     expect(await house.executionsOf(tara)).toHaveLength(1);
     expect(house.sandbox.has(tara.email)).toBe(false);

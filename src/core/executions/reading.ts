@@ -22,11 +22,14 @@ export function createReading(deps: ReadingDeps): Pick<Executions, 'get'> {
     async get(actor, execution) {
       const person = await identity.resolve(actor);
       // Side by side, since whoever asks mostly may see it; what they may not is dropped here.
-      const [sighting, history] = await Promise.all([find(execution), gateway.history(execution)]);
+      const [sighting, history, story] = await Promise.all([
+        find(execution),
+        gateway.history(execution),
+        audit.of(execution),
+      ]);
       const viewer = viewerOf(sighting.row, person, config);
       if (viewer === undefined) throw unknownExecution();
       if (viewer === 'auditor') await recordRead(person, { execution, call: 'get' });
-      const story = await audit.of(execution);
       return { ...standing(sighting), row: sighting.row, history: history ?? nothingKept, story, viewer };
     },
   };
