@@ -2,21 +2,18 @@ import type { Insertable, Selectable } from 'kysely';
 import type { Actor } from '../../workflows/contract.ts';
 import type { Audit, AuditLine } from '../core/ports.ts';
 import { asNumber, type AuditTable, type Database } from './schema.ts';
-import { serially } from './transaction.ts';
 
 /** Append only: nothing here changes or deletes a line. All lines of one call are written, or none. */
 export function createAudit(db: Database): Audit {
   return {
-    write: (lines) =>
-      serially(db, async (transaction) => {
-        for (const line of lines) {
-          await transaction
-            .insertInto('audit')
-            .values(toColumns(line))
-            .onConflict((conflict) => conflict.column('id').doNothing())
-            .execute();
-        }
-      }),
+    async write(lines) {
+      if (lines.length === 0) return;
+      await db
+        .insertInto('audit')
+        .values(lines.map(toColumns))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute();
+    },
 
     async of(execution) {
       const found = await db

@@ -23,7 +23,9 @@ export function createExecutions(db: Database): ReadModel {
           )
           .returning('id')
           .executeTakeFirst();
-        if (written !== undefined) await replaceLists(transaction, row);
+        if (written === undefined) return;
+        await transaction.deleteFrom('execution_approvers').where('execution', '=', row.input.request.id).execute();
+        await insertLists(transaction, row);
       }),
 
     create: (row) =>
@@ -123,18 +125,17 @@ function isAfter(after: Position | undefined) {
     eb(refTuple('created_at', 'id'), '<', tuple(at, id));
 }
 
-/** What an execution is found by, beside its own columns: its roles, and who is asked now. */
-async function replaceLists(transaction: Transaction<Tables>, row: Row): Promise<void> {
-  const execution = row.input.request.id;
-  await transaction.deleteFrom('execution_roles').where('execution', '=', execution).execute();
-  await transaction.deleteFrom('execution_approvers').where('execution', '=', execution).execute();
-  await insertLists(transaction, row);
-}
-
+/** What an execution is found by, beside its own columns: its roles, which stay, and who is asked now. */
 async function insertLists(transaction: Transaction<Tables>, { input, state }: Row): Promise<void> {
   const execution = input.request.id;
   const roles = [...new Set(input.request.items.map(({ role }) => role))].map((role) => ({ execution, role }));
   const asked = [...askedNow(input.plan.stages, state)].map((approver) => ({ execution, approver }));
-  if (roles.length > 0) await transaction.insertInto('execution_roles').values(roles).execute();
+  if (roles.length > 0) {
+    await transaction
+      .insertInto('execution_roles')
+      .values(roles)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
   if (asked.length > 0) await transaction.insertInto('execution_approvers').values(asked).execute();
 }
