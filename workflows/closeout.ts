@@ -5,6 +5,7 @@
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import { apply, type Change, isOver, type Life, type Step } from './approval.ts';
 import type { Activities, CloseOutInput, Unsealed } from './contract.ts';
+import { createInTurn } from './in-turn.ts';
 import { publishEverywhere } from './publisher.ts';
 import { isSealed, isSnapshotOf } from './sealed.ts';
 
@@ -30,7 +31,7 @@ export async function CloseOut(input: CloseOutInput | Unsealed): Promise<void> {
     now = { state, entries: [...now.entries, ...entries] };
   };
   happen({ kind: 'terminated', by: input.by });
-  const publishing = publishEverywhere(life, () => now, happen);
+  const publishing = publishEverywhere(life, () => now, happen, createInTurn());
   if (!isOver(now.state)) {
     await awaitLeases(life.input);
     happen({ kind: 'leases_closed' });

@@ -35,6 +35,7 @@ import {
   type Unsealed,
   type Verdict,
 } from './contract.ts';
+import { createInTurn, type InTurn } from './in-turn.ts';
 import { performAccess } from './perform.ts';
 import { publishEverywhere } from './publisher.ts';
 import { isEvent, isLeaseNote, isSealed } from './sealed.ts';
@@ -70,11 +71,12 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
   setHandler(stateQuery, () => ({ ...life, ...now }));
   CancellationScope.current().cancelRequested.catch(() => happen({ kind: 'cancel' }));
   const read = () => now;
+  const inTurn = createInTurn();
 
   return CancellationScope.nonCancellable(async () => {
-    const publishing = publishEverywhere(life, read, happen);
+    const publishing = publishEverywhere(life, read, happen, inTurn);
     // 2. ask, and 3. judge once more
-    if (await approvedForGood(life, read, happen)) {
+    if (await approvedForGood(life, read, happen, inTurn)) {
       // 3. perform, and 4. wait for the end
       await performAccess(life, read, happen);
     }
@@ -89,12 +91,13 @@ type Read = () => Step;
 type Happen = (change: Change) => void;
 
 /** True once every stage has its quorum and the last judgement stands; false once it is over without. */
-async function approvedForGood(life: Life, now: Read, happen: Happen): Promise<boolean> {
+async function approvedForGood(life: Life, now: Read, happen: Happen, inTurn: InTurn): Promise<boolean> {
   for (;;) {
     await decided(now, happen);
     if (now().state.phase !== 'starting') return false;
     const approved = { input: life.input, votes: now().state.votes };
-    const verdict = await whileStarting(now, () => quickly.judge(approved).catch(() => patiently.judge(approved)));
+    const judged = () => inTurn(() => quickly.judge(approved)).catch(() => patiently.judge(approved));
+    const verdict = await whileStarting(now, judged);
     if (verdict === undefined) return false;
     if (!isVerdict(verdict)) continue;
     happen({ kind: 'judged', verdict });

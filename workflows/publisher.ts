@@ -2,9 +2,10 @@
  * Shows every new state: one loop per sink, so that one call is in flight per sink, the last state wins,
  * bursts coalesce, and a slow chat delays nobody.
  */
-import { condition, patched, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { type Change, type Life, isOver, type Step } from './approval.ts';
 import type { Activities, State, Unreached } from './contract.ts';
+import type { InTurn } from './in-turn.ts';
 import { unreachedIn } from './sealed.ts';
 
 /** The longest pause between two rounds of tries; a newer state ends a pause. */
@@ -36,14 +37,14 @@ const index = proxyLocalActivities<Activities>({
   retry: { initialInterval: 100, maximumAttempts: 3 },
 });
 
+type Read = () => Step;
 type Happen = (change: Change) => void;
 
 /**
  * Shows states to one sink until the execution is over and its last state is shown. Never fails; a chat that
  * cannot be shown the end in ten minutes is given up, and its cards are mended by drawing again.
  */
-async function publish(sink: string, life: Life, now: () => Step, happen: Happen): Promise<void> {
-  const { show } = sink === 'index' ? index : chat;
+async function publish(sink: string, life: Life, now: Read, happen: Happen, show: Activities['show']): Promise<void> {
   let shown = 0;
   let pause = 1_000;
   for (;;) {
@@ -65,16 +66,15 @@ async function publish(sink: string, life: Life, now: () => Step, happen: Happen
   }
 }
 
-/** Everybody is told of it then, in every chat and in the audit. Asked last, so that only such histories are marked. */
+/** Everybody is told of it then, in every chat and in the audit. */
 function isNews({ platform, recipient, stage }: Unreached, { entries }: Step): boolean {
-  const isKnown = entries.some(
+  return !entries.some(
     (entry) =>
       entry.kind === 'unreached' &&
       entry.platform === platform &&
       entry.recipient === recipient &&
       entry.stage === stage,
   );
-  return !isKnown && patched('unreached');
 }
 
 function isGivenUp(state: State): boolean {
@@ -82,11 +82,15 @@ function isGivenUp(state: State): boolean {
 }
 
 /** An ending mostly lasts a moment; people are spared a card that is redrawn twice within it. */
-async function settled(now: () => Step): Promise<void> {
+async function settled(now: Read): Promise<void> {
   if (now().state.phase === 'ending') await condition(() => now().state.phase !== 'ending', SETTLES_WITHIN);
 }
 
 /** Starts a loop per sink, side by side. Resolves when every sink was shown the end, or was given up. */
-export async function publishEverywhere(life: Life, now: () => Step, happen: Happen): Promise<void> {
-  await Promise.all(['index', ...life.input.plan.chats].map((sink) => publish(sink, life, now, happen)));
+export async function publishEverywhere(life: Life, now: Read, happen: Happen, inTurn: InTurn): Promise<void> {
+  const toIndex: Activities['show'] = (input) => inTurn(() => index.show(input));
+  await Promise.all([
+    publish('index', life, now, happen, toIndex),
+    ...life.input.plan.chats.map((sink) => publish(sink, life, now, happen, chat.show)),
+  ]);
 }
