@@ -65,6 +65,8 @@ export async function startWorker(options: {
     shutdownGraceTime: 5_000,
     shutdownForceTime: 15_000,
     maxCachedWorkflows: 500,
+    // The SDK's 40 would keep those waiting who wait for an answer of this process (`npm run bench -- acks`).
+    maxConcurrentWorkflowTaskExecutions: 8,
   }).catch(async (error: unknown) => {
     await connection.close();
     return translated(namespace)(error);
