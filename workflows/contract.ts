@@ -399,8 +399,7 @@ export const failures = {
 } as const;
 
 export interface Activities {
-  /** Makes one sink match a state. */
-  /** Returns what could not be reached of the stage that is open. */
+  /** Makes one sink match a state. Returns what it could not reach of the stage that is open. */
   show(input: ShowInput): Promise<Unreached[]>;
   /** Judges requester, beneficiary, counted approvers and target again (T8, T9). */
   judge(input: { input: ElevateInput; votes: Vote[] }): Promise<Verdict>;
