@@ -10,14 +10,12 @@ export function createInTurn(): InTurn {
   let last: Promise<unknown> | undefined;
   return (work) => {
     const result = last === undefined ? work() : last.then(work);
-    const over = result.then(
-      () => undefined,
-      () => undefined,
-    );
+    const over = result
+      .catch(() => undefined)
+      .finally(() => {
+        if (last === over) last = undefined;
+      });
     last = over;
-    void over.then(() => {
-      if (last === over) last = undefined;
-    });
     return result;
   };
 }
