@@ -273,10 +273,10 @@ export type Entry = { seq: number; at: number } & (
 export interface Unreached {
   stage: number;
   platform: string;
-  /** A channel as the configuration names it; an approver's e-mail, or their account by its key. */
+  /** A channel as the configuration names it; an approver's e-mail, or their account by its key; the stage's name. */
   recipient: string;
-  /** `shared`: a channel that another company reads, or may read (T30). */
-  what: 'channel' | 'shared' | 'approver';
+  /** `shared`: a channel that another company reads, or may read (T30). `everybody`: no approver of the stage is there. */
+  what: 'channel' | 'shared' | 'approver' | 'everybody';
   /** In this chat, when it was given up. */
   othersAsked: boolean;
 }

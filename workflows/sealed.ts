@@ -33,7 +33,7 @@ export function isLeaseNote(value: LeaseNote | Unsealed | undefined, items: numb
   );
 }
 
-const reached: readonly unknown[] = ['channel', 'shared', 'approver'] satisfies Unreached['what'][];
+const reached: readonly unknown[] = ['channel', 'shared', 'approver', 'everybody'] satisfies Unreached['what'][];
 
 /** What a chat says that it could not reach; a version of ours that did not say it yet returned nothing. */
 export function unreachedIn(value: Unreached[] | Unsealed | undefined): Unreached[] {

@@ -2,7 +2,7 @@
 import type { Actor, ElevateInput, Entry, Item, State, Unreached } from '../../workflows/contract.ts';
 import type { Text } from './card.ts';
 import { clean } from './clean.ts';
-import { accessWords, chatName, commandOf, unreachedWho, withReason, withWhy } from './request-words.ts';
+import { accessWords, commandOf, unreachedWords, withReason, withWhy } from './request-words.ts';
 import { refusalText } from './sentences.ts';
 import { onlyKept, outcomeText } from './view.ts';
 import { counted, say, together } from './words.ts';
@@ -171,14 +171,8 @@ function nextStep({ request }: ElevateInput, { outcome }: Of<'closed'>): Text {
 /** What the requester is told when a chat has given up one way of asking their approvers (P6). */
 export function unreachedNotice(found: Unreached): Notice {
   const { platform, recipient, what: kind, othersAsked } = found;
-  const who = unreachedWho(found);
-  const chat = chatName(platform);
-  const happened =
-    kind === 'shared'
-      ? say`${who} in ${chat} is, or may be, shared with another company, so your request is not shown there.`
-      : say`${who} can't be reached in ${chat}.`;
   const asked = kind === 'approver' ? say`Others were asked.` : say`Approvers were asked directly.`;
-  const text = together(happened, othersAsked ? asked : tellThem);
+  const text = together(say`${unreachedWords(found)}`, othersAsked ? asked : tellThem);
   return { to: 'requester', slot: `unreached:${platform}:${recipient}`, text };
 }
 

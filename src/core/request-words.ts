@@ -34,15 +34,15 @@ export function votesFor(state: State, stage: number): number {
   return state.votes.filter((vote) => vote.stage === stage && vote.choice === 'approve').length;
 }
 
-/** Who or what could not be reached, to begin a sentence. An account without an e-mail has no name to be told. */
-export function unreachedWho({ recipient, what }: Pick<Unreached, 'recipient' | 'what'>): string {
-  if (what !== 'approver') return `The channel ${clean(recipient)}`;
-  return recipient.includes('@') ? clean(recipient) : 'One of your approvers';
-}
-
-/** A chat by its own name: `Slack`. */
-export function chatName(platform: string): string {
-  return clean(platform).replace(/^./u, (letter) => letter.toUpperCase());
+/** What a chat has given up, as one sentence. An account without an e-mail has no name to be told. */
+export function unreachedWords({ platform, recipient, what }: Omit<Unreached, 'othersAsked' | 'stage'>): string {
+  const chat = clean(platform).replace(/^./u, (letter) => letter.toUpperCase());
+  const name = clean(recipient);
+  if (what === 'everybody') return `Nobody who may approve (${name}) has an account in ${chat}.`;
+  if (what === 'shared')
+    return `The channel ${name} in ${chat} is, or may be, shared with another company, so your request is not shown there.`;
+  const person = name.includes('@') ? name : 'One of your approvers';
+  return `${what === 'channel' ? `The channel ${name}` : person} could not be reached in ${chat}.`;
 }
 
 /** Words to follow a sentence: `: “the change window is closed”`, or nothing. */

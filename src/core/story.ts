@@ -3,7 +3,7 @@ import type { Outcome, Refusal, Unreached } from '../../workflows/contract.ts';
 import type { Piece, Text } from './card.ts';
 import { clean } from './clean.ts';
 import type { AuditLine } from './ports.ts';
-import { chatName, unreachedWho, withReason, withWhy } from './request-words.ts';
+import { unreachedWords, withReason, withWhy } from './request-words.ts';
 import { outcomes } from './states.ts';
 import { say, together } from './words.ts';
 
@@ -25,7 +25,7 @@ const lines: Record<string, (line: AuditLine, by: Text) => Text> = {
     say`${by} ${vote(line, 'choice') === 'deny' ? 'denied' : 'approved'}${joinedLater(line)}${withReason(vote(line, 'reason'))}.`,
   refused: (line, by) =>
     say`Not counted: what ${by} clicked (${refusals[textOf(line, 'reason') as Refusal] ?? 'not allowed'}).`,
-  unreached: (line) => say`${unreachedOf(line)} could not be reached in ${chatName(textOf(line, 'platform') ?? '')}.`,
+  unreached: (line) => say`${unreachedOf(line)}`,
   vote_dropped: (line, by) => say`The vote of ${by} does not count any more${withWhy(textOf(line, 'why'))}.`,
   approved: () => say`Approved.`,
   granted: (line) => say`Granted${untilOf(line, 'until')}.`,
@@ -84,8 +84,8 @@ function joinedLater({ details }: AuditLine): string {
 }
 
 function unreachedOf(line: AuditLine): string {
-  const what = textOf(line, 'what') as Unreached['what'];
-  return unreachedWho({ recipient: textOf(line, 'recipient') ?? '', what });
+  const [platform = '', recipient = ''] = [textOf(line, 'platform'), textOf(line, 'recipient')];
+  return unreachedWords({ platform, recipient, what: textOf(line, 'what') as Unreached['what'] });
 }
 
 function stageOf({ details }: AuditLine): number {

@@ -217,10 +217,10 @@ describe('notices', () => {
       'The channel C02APPR in Teams is, or may be, shared with another company, so your request is not shown there. Approvers were asked directly.',
     );
     expect(toldOf('channel', 'C02APPR', false)).toBe(
-      "The channel C02APPR can't be reached in Teams. Tell your approvers: they find your request with /elevate approvals.",
+      'The channel C02APPR could not be reached in Teams. Tell your approvers: they find your request with /elevate approvals.',
     );
-    expect(toldOf('approver', bob.id, true)).toBe("bob@example.com can't be reached in Teams. Others were asked.");
-    expect(toldOf('approver', 'slack:T1/U1', false)).toContain("One of your approvers can't be reached in Teams.");
+    expect(toldOf('approver', bob.id, true)).toBe('bob@example.com could not be reached in Teams. Others were asked.');
+    expect(toldOf('approver', 'slack:T1/U1', false)).toContain('One of your approvers could not be reached in Teams.');
   });
 
   it('P6: tells the requester, wherever they are, what a chat could not reach', () => {

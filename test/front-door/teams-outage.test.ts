@@ -257,7 +257,7 @@ describe('places that are closed to us', () => {
       const { id } = await house.askTeams(tara, 'quiet because I need to look', /^Recorded/);
       await house.seesTeams(
         tara,
-        `The channel ${teamsApprovals} can't be reached in Teams. Approvers were asked directly.`,
+        `The channel ${teamsApprovals} could not be reached in Teams. Approvers were asked directly.`,
       );
       for (const approver of [inTeams.bob, inTeams.carol]) await house.seesTeams(approver, id, '[Approve]');
       expect(cardsIn(teamsApprovals, id)).toEqual([]);
@@ -283,7 +283,7 @@ describe('places that are closed to us', () => {
       const { tara } = await inBoth();
       house.teams.addUser({ id: inTeams.carol.user, upn: carol.email, name: 'Carol', app });
       const { id } = await house.askTeams(tara, 'admin because I need to look', /^Recorded/);
-      await house.seesTeams(tara, "carol@example.com can't be reached in Teams. Others were asked.");
+      await house.seesTeams(tara, 'carol@example.com could not be reached in Teams. Others were asked.');
       await house.seesTeams(inTeams.bob, id, '[Approve]');
       await house.seesTeams(teamsApprovals, id, '[Approve]');
       expect(cardsIn(dmOf(inTeams.carol), id)).toEqual([]);
@@ -363,8 +363,8 @@ describe('approvers who are asked in Teams alone', () => {
     const { id } = await house.ask(nora, 'quiet because I need to look');
     const tellThem = 'Tell your approvers: they find your request with /elevate approvals.';
     for (const who of [`The channel ${teamsApprovals}`, bob.email, carol.email])
-      await house.sees(nora, `${who} can't be reached in Teams. ${tellThem}`);
-    expect(house.readIn(nora).filter((text) => text.includes("can't be reached"))).toHaveLength(3);
+      await house.sees(nora, `${who} could not be reached in Teams. ${tellThem}`);
+    expect(house.readIn(nora).filter((text) => text.includes('could not be reached'))).toHaveLength(3);
     const { text } = await house.ask(nora, `show ${id}`);
     for (const who of [`The channel ${teamsApprovals}`, bob.email, carol.email])
       expect(text).toContain(`${who} could not be reached in Teams.`);

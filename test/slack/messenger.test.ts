@@ -246,9 +246,13 @@ describe('channels that can not be used', () => {
       () => slack.fail({ method: 'conversations.info', error: 'missing_scope' }),
       'shared with another company',
     ],
-    ['does not exist', () => slack.addChannel({ id: channel, is_member: false, is_private: true }), "can't be reached"],
-    ['has not invited the bot', () => slack.addChannel({ id: channel, is_member: false }), "can't be reached"],
-    ['is archived', () => slack.addChannel({ id: channel, is_archived: true }), "can't be reached"],
+    [
+      'does not exist',
+      () => slack.addChannel({ id: channel, is_member: false, is_private: true }),
+      'could not be reached',
+    ],
+    ['has not invited the bot', () => slack.addChannel({ id: channel, is_member: false }), 'could not be reached'],
+    ['is archived', () => slack.addChannel({ id: channel, is_archived: true }), 'could not be reached'],
   ])(
     'T30: no card goes to a channel that %s; approvers are asked directly and the requester is told once',
     async (_, arrange, words) => {

@@ -139,7 +139,7 @@ const inChannel = () => teams.messagesIn(channel);
 const to = (email: string) => teams.messagesIn(personal(email));
 const labels = (shown: Shown | undefined) => labelsIn(shown?.message.card);
 const words = (shown: Shown | undefined) => JSON.stringify(shown?.message ?? null);
-const unreachable = () => to(alice.id).filter((shown) => words(shown).includes("can't be reached"));
+const unreachable = () => to(alice.id).filter((shown) => words(shown).includes('could not be reached'));
 
 /** Titles of what decides or commands, however deep; without their fallbacks. */
 function labelsIn(part: unknown): string[] {
@@ -346,7 +346,7 @@ describe('who can not be reached', () => {
     teams.fail({ call: 'send', conversation: personal(bob.id), status: 403, word: 'MessageWritesBlocked' });
     await show(request(direct), waiting);
     expect(to(carol.id).map(labels)).toEqual([['Approve', 'Deny']]);
-    expect(unreachable().map(words)).toEqual([expect.stringContaining(`${bob.id} can't be reached in Teams.`)]);
+    expect(unreachable().map(words)).toEqual([expect.stringContaining(`${bob.id} could not be reached in Teams.`)]);
     expect(await store.references.get(personalKey(actorOf(bob.id)))).toMatchObject({ dead: 'MessageWritesBlocked' });
     const input = request(direct);
     await show({ ...input, request: { ...input.request, id: sampleId(2) } }, waiting);
@@ -414,7 +414,7 @@ describe('who can not be reached', () => {
     await show(request(), waiting);
     expect(inChannel()).toEqual([]);
     expect(to(bob.id).map(labels)).toEqual([['Approve', 'Deny']]);
-    expect(words(to(alice.id)[1])).toContain("can't be reached");
+    expect(words(to(alice.id)[1])).toContain('could not be reached');
   });
 
   it('asks who is in a channel once in ten minutes, where the channel was heard from', async () => {

@@ -47,7 +47,7 @@ export async function reach(
   return { actor };
 }
 
-type NotAsked = 'no_account' | 'own_request';
+export type NotAsked = 'no_account' | 'own_request';
 const notAsked: readonly string[] = ['no_account', 'own_request'] satisfies NotAsked[];
 
 /** Whether somebody was passed over, rather than asked and not reached. */

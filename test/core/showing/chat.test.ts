@@ -115,14 +115,16 @@ describe('asking', () => {
 
 describe('who can not be reached', () => {
   const closed = () => new PostingRefusal('closed', 'blocked');
-  const unreachable = () => textsAt(toAlice).filter((text) => text.includes("can't be reached"));
+  const unreachable = () => textsAt(toAlice).filter((text) => text.includes('could not be reached'));
 
   it('P6: asks approvers directly where a channel is closed, and tells the requester once', async () => {
     fake.fail('post', closed(), channel);
     await show(request(), waiting);
     await show(request(), waiting);
     expect(buttonsAt(toBob)).toEqual([['Approve', 'Deny']]);
-    expect(unreachable()).toEqual([`The channel ${channel} can't be reached in Chat. Approvers were asked directly.`]);
+    expect(unreachable()).toEqual([
+      `The channel ${channel} could not be reached in Chat. Approvers were asked directly.`,
+    ]);
     expect(fake.lines.join()).toContain('blocked');
   });
 
@@ -142,9 +144,9 @@ describe('who can not be reached', () => {
   });
 
   it.each([
-    ['others were asked', [bob.id, carol.id], "bob@example.com can't be reached in Chat. Others were asked."],
-    ['nobody else was', [bob.id], "bob@example.com can't be reached in Chat. Tell your approvers"],
-    ['by account', ['chat:T01ACME/U_bob'], "One of your approvers can't be reached in Chat. Tell"],
+    ['others were asked', [bob.id, carol.id], 'bob@example.com could not be reached in Chat. Others were asked.'],
+    ['nobody else was', [bob.id], 'bob@example.com could not be reached in Chat. Tell your approvers'],
+    ['by account', ['chat:T01ACME/U_bob'], 'One of your approvers could not be reached in Chat. Tell'],
   ])('P6: tells the requester once of an approver who can not be reached, when %s', async (_, users, words) => {
     fake.fail('post', closed(), toBob);
     const input = request({ ...direct, approvers: { users, groups: [] } });
@@ -173,9 +175,24 @@ describe('who can not be reached', () => {
       { seq: 4, at, kind: 'unreached', ...others },
     ]);
     expect(unreachable()).toEqual([
-      expect.stringContaining("can't be reached in Chat."),
-      expect.stringContaining("bob@example.com can't be reached in Other. Tell your approvers"),
+      expect.stringContaining('could not be reached in Chat.'),
+      expect.stringContaining('bob@example.com could not be reached in Other. Tell your approvers'),
     ]);
+  });
+
+  it('P6: where there is no other chat, tells once that nobody who may approve is here', async () => {
+    const users = ['nobody@example.com', 'noone@example.com'];
+    const input = request({ ...direct, name: 'on-call', approvers: { users, groups: [] } });
+    const found = { stage: 0, platform: 'chat', recipient: 'on-call', what: 'everybody', othersAsked: false };
+    expect(await show(input, waiting)).toEqual([found]);
+    await show(input, waiting);
+    const told = textsAt(toAlice).filter((text) => text.includes('has an account'));
+    expect(told).toEqual([
+      expect.stringContaining('Nobody who may approve (on-call) has an account in Chat. Tell your'),
+    ]);
+
+    const inTwo = { ...input, plan: { ...input.plan, chats: ['chat', 'other'] } };
+    expect(await show(inTwo, waiting)).toEqual([]);
   });
 
   it('says nothing of approvers who have no account here: another chat may ask them', async () => {
