@@ -49,6 +49,11 @@ export interface Step {
   entries: Entry[];
 }
 
+/** Gives the step that an execution has come to, with the whole story as its entries. */
+export type Read = () => Step;
+/** Takes an execution a step further. */
+export type Happen = (change: Change) => void;
+
 /** The server that saw the click and the one that keeps the workflow's time may differ by this much. */
 const CLOCK_SKEW = 5_000;
 

@@ -3,7 +3,7 @@
  * workflow can do nothing any more. That this workflow has started is what "recorded" means for a termination.
  */
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
-import { apply, type Change, isOver, type Life, type Step } from './approval.ts';
+import { apply, type Happen, isOver, type Life, type Step } from './approval.ts';
 import type { Activities, CloseOutInput, Unsealed } from './contract.ts';
 import { createInTurn } from './in-turn.ts';
 import { publishEverywhere } from './publisher.ts';
@@ -26,7 +26,7 @@ export async function CloseOut(input: CloseOutInput | Unsealed): Promise<void> {
 
   const life: Life = { input: last.input, run: last.run };
   let now: Step = { state: last.state, entries: last.entries };
-  const happen = (change: Change) => {
+  const happen: Happen = (change) => {
     const { state, entries } = apply(life, now.state, change, Date.now());
     now = { state, entries: [...now.entries, ...entries] };
   };

@@ -22,7 +22,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { apply, begin, type Change, type Life, type Step } from './approval.ts';
+import { apply, begin, type Happen, type Life, type Read, type Step } from './approval.ts';
 import {
   type Activities,
   type ElevateEvent,
@@ -62,7 +62,7 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
 
   // 1. record it
   let now: Step = begin(life, Date.now());
-  const happen = (change: Change) => {
+  const happen: Happen = (change) => {
     const { state, entries } = apply(life, now.state, change, Date.now());
     now = { state, entries: [...now.entries, ...entries] };
   };
@@ -70,7 +70,7 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
   setHandler(leaseSignal, (note) => happen(isLeaseNote(note, items) ? { kind: 'lease', note } : { kind: 'unsealed' }));
   setHandler(stateQuery, () => ({ ...life, ...now }));
   CancellationScope.current().cancelRequested.catch(() => happen({ kind: 'cancel' }));
-  const read = () => now;
+  const read: Read = () => now;
   const inTurn = createInTurn();
 
   return CancellationScope.nonCancellable(async () => {
@@ -86,9 +86,6 @@ export async function ElevateWorkflow(input: ElevateInput | Unsealed): Promise<{
     return conclude(now.state);
   });
 }
-
-type Read = () => Step;
-type Happen = (change: Change) => void;
 
 /** True once every stage has its quorum and the last judgement stands; false once it is over without. */
 async function approvedForGood(life: Life, now: Read, happen: Happen, inTurn: InTurn): Promise<boolean> {

@@ -9,7 +9,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Change, Life, Step } from './approval.ts';
+import type { Happen, Life, Read } from './approval.ts';
 import { type LeaseEnd, type LeaseResult, type LeaseUntil, names, type Unsealed } from './contract.ts';
 import type { AccessLease } from './lease.ts';
 import { isSealed } from './sealed.ts';
@@ -21,9 +21,6 @@ const ENDS: readonly LeaseEnd['end'][] = ['revoked', 'kept', 'refused', 'never_g
 
 /** The longest pause before a lease that was ended by force is started again. */
 const LONGEST_PAUSE = 5 * 60_000;
-
-type Read = () => Step;
-type Happen = (change: Change) => void;
 
 /** Returns when every lease has ended and its access is settled. */
 export async function performAccess(life: Life, now: Read, happen: Happen): Promise<void> {

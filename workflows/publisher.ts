@@ -3,7 +3,7 @@
  * bursts coalesce, and a slow chat delays nobody.
  */
 import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import { type Change, type Life, isOver, type Step } from './approval.ts';
+import { type Happen, isOver, type Life, type Read, type Step } from './approval.ts';
 import type { Activities, State, Unreached } from './contract.ts';
 import type { InTurn } from './in-turn.ts';
 import { unreachedIn } from './sealed.ts';
@@ -36,9 +36,6 @@ const index = proxyLocalActivities<Activities>({
   scheduleToCloseTimeout: 3_000,
   retry: { initialInterval: 100, maximumAttempts: 3 },
 });
-
-type Read = () => Step;
-type Happen = (change: Change) => void;
 
 /**
  * Shows states to one sink until the execution is over and its last state is shown. Never fails; a chat that

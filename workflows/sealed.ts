@@ -35,7 +35,7 @@ export function isLeaseNote(value: LeaseNote | Unsealed | undefined, items: numb
 
 const reached: readonly unknown[] = ['channel', 'shared', 'approver', 'everybody'] satisfies Unreached['what'][];
 
-/** What a chat says that it could not reach; a version of ours that did not say it yet returned nothing. */
+/** What a chat says that it could not reach; nothing of an answer that is not ours. */
 export function unreachedIn(value: Unreached[] | Unsealed | undefined): Unreached[] {
   return Array.isArray(value) ? value.filter(isUnreached) : [];
 }

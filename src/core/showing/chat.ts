@@ -13,10 +13,11 @@ export function createChat<Drawn>(deps: ShowingDeps<Drawn>): Chat {
       const showing = await openShowing(deps, input, state);
       await askInChannels(showing);
       await askDirectly(showing);
-      await tellRequester(showing, events);
+      const unreached = unreachedBy(showing);
+      await tellRequester(showing, events, unreached);
       await tellOthers(showing, events);
       showing.tries.raise();
-      return unreachedBy(showing);
+      return unreached;
     },
   };
 }

@@ -1,15 +1,18 @@
 /** The requester's card, and everything that is said in a message of its own. */
-import type { Actor, Entry } from '../../../workflows/contract.ts';
+import type { Actor, Entry, Unreached } from '../../../workflows/contract.ts';
 import { type Notice, noticesFor, unreachedNotice } from '../notices.ts';
 import { accountKey } from '../people.ts';
 import type { CardReference } from '../ports.ts';
 import { isHere } from './approvers.ts';
 import { isStanding } from './delivery.ts';
 import { channelCards, channelsOf, directCards, personOf, type Showing, stagesOf } from './showing.ts';
-import { unreachedBy } from './unreached.ts';
 
 /** The requester's living card by direct message, and what is for them. */
-export async function tellRequester(showing: Showing, events: readonly Entry[]): Promise<void> {
+export async function tellRequester(
+  showing: Showing,
+  events: readonly Entry[],
+  unreached: readonly Unreached[],
+): Promise<void> {
   const { input, state, tries } = showing;
   const recipient = input.request.requester.id;
   await tries.attempt(async () => {
@@ -18,7 +21,7 @@ export async function tellRequester(showing: Showing, events: readonly Entry[]):
     const to = { person };
     await tries.attempt(() => showing.placeCard({ kind: 'requester' }, { recipient, slot: 'requester', to }));
     // What was just found out is told at once; everything else comes with the events.
-    const notices = [...unreachedBy(showing).map(unreachedNotice), ...noticesFor(input, state, events)];
+    const notices = [...unreached.map(unreachedNotice), ...noticesFor(input, state, events)];
     for (const { slot, text } of notices.filter((notice) => notice.to === 'requester')) {
       await tries.attempt(() => showing.placeNote(text, { recipient, slot, to }));
     }
