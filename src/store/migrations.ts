@@ -3,6 +3,7 @@
  * after a crash in its middle, since SQLite does not change tables in a transaction here.
  */
 import { Migrator, type Migration } from 'kysely/migration';
+import { answeredDeliveries } from './migrations/answered-deliveries.ts';
 import { conversationReferences } from './migrations/conversation-references.ts';
 import { firstTables } from './migrations/first-tables.ts';
 import { narrowLists } from './migrations/narrow-lists.ts';
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   '0002_narrow_lists': { up: narrowLists },
   '0003_sign_ins': { up: signIns },
   '0004_conversation_references': { up: conversationReferences },
+  '0005_answered_deliveries': { up: answeredDeliveries },
 };
 
 /** Brings the tables up to date. One caller at a time. @throws what the database throws */

@@ -84,6 +84,34 @@ describe('creating', () => {
     expect(await created(nora, other, key)).toMatchObject({ status: 409, body: { code: 'conflict' } });
   });
 
+  it('T22: a key that comes again after the end is answered with that end, and begins nothing', async () => {
+    const nora = house.newcomer();
+    const key = { 'idempotency-key': 'deploy 43' };
+    const { body } = await created(nora, quiet, key);
+    await withdrawn(nora, body.workflow_id);
+    expect(await created(nora, quiet, key)).toMatchObject({ status: 200, body: { ...body, status: 'canceled' } });
+    expect((await house.call(nora, 'GET /executions?status=all')).body.executions).toHaveLength(1);
+  });
+
+  it('T22, T31: a key that was answered with the open execution for the same is answered so ever after', async () => {
+    const nora = house.newcomer();
+    const key = { 'idempotency-key': 'deploy 44' };
+    const { body: first } = await created(nora);
+    expect(await created(nora, quiet, key)).toMatchObject({ status: 200, body: first });
+    const other = { ...quiet, input: { role: 'quiet', reason: 'something else' } };
+    expect(await created(nora, other, key)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    await withdrawn(nora, first.workflow_id);
+    expect(await created(nora, quiet, key)).toMatchObject({ status: 200, body: { ...first, status: 'canceled' } });
+    const { status, body: second } = await created(nora);
+    expect({ status, isNew: second.workflow_id !== first.workflow_id }).toEqual({ status: 201, isNew: true });
+  });
+
+  async function withdrawn(person: Person, id: string): Promise<void> {
+    expect((await house.call(person, `POST /execution/${id}/cancel`)).status).toBe(200);
+    await house.inPhase(id, 'closed');
+    await house.ended(id);
+  }
+
   it('P4, T22: the same key of another person is another execution', async () => {
     const key = { 'idempotency-key': 'shared' };
     const [one, two] = await Promise.all([
@@ -174,6 +202,33 @@ describe('deciding', () => {
     expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="elevate.decide"/);
     expect(await house.stateOf(id)).toMatchObject({ votes: [] });
   });
+});
+
+describe('having decided', () => {
+  it('P4, T9: who has decided goes on reading, also once their vote was dropped', async () => {
+    const [nora, erin] = [house.newcomer(), house.newcomer()];
+    const { body } = await created(nora, { workflow: 'default', input: { role: 'pair', reason: 'I need to look' } });
+    const id = body.workflow_id as string;
+    await house.sees(approvals, id, '[Approve]');
+    const { approve } = await tokensOf(bob, id);
+    expect((await signal(erin, id, approve, { groups: ['sre'] })).status).toBe(200);
+    await house.sees(approvals, id, '1 of 2 votes');
+    // Her next token is without the group, so that she is no approver any more.
+    expect(await house.call(erin, `GET /execution/${id}`)).toMatchObject({ status: 200, body: { viewer: 'approver' } });
+    expect((await signal(bob, id, approve)).status).toBe(200);
+    await house.sees(approvals, `The vote of ${erin.email.split('@')[0]}`, 'does not count any more');
+    const { status, body: found } = await house.call(erin, `GET /execution/${id}`);
+    expect({ status, viewer: found.viewer, voters: found.votes.map(({ by }: Voted) => by.id) }).toEqual({
+      status: 200,
+      viewer: 'approver',
+      voters: [bob.email],
+    });
+    expect((await house.call(mallory, `GET /execution/${id}`)).status).toBe(404);
+  });
+
+  interface Voted {
+    by: { id: string };
+  }
 });
 
 describe('ending', () => {

@@ -131,6 +131,8 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Of the token; all that deciding needs, if nothing is said. */
   scopes?: string[];
+  /** Of the token. */
+  groups?: string[];
 }
 
 export interface Answer {
@@ -308,9 +310,9 @@ async function build(
       return person;
     },
 
-    async call({ email }, request, { body, headers = {}, scopes = ['elevate.decide'] } = {}) {
+    async call({ email }, request, { body, headers = {}, scopes = ['elevate.decide'], groups } = {}) {
       const [method = '', path = ''] = request.split(' ');
-      const token = await identityProvider.tokenFor(email, { scopes });
+      const token = await identityProvider.tokenFor(email, { scopes, ...(groups && { groups }) });
       const content = body === undefined ? {} : { 'content-type': 'application/json' };
       const answer = await fetch(`${app.url}/api/v1${path}`, {
         method,

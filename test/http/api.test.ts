@@ -85,7 +85,7 @@ describe('POST /execution', () => {
 
   it('what is there already is answered 200, as it stands', async () => {
     const row = sampleRow(sampleState({ phase: 'closed', outcome: 'withdrawn' }));
-    const { call } = await openDesk({ says: { create: async () => ({ row, repeated: true }) } });
+    const { call } = await openDesk({ says: { create: async () => ({ row, status: 'canceled', repeated: true }) } });
     const { status, headers, body } = await call('POST /execution', { body: wish });
     expect({ status, body }).toEqual({
       status: 200,

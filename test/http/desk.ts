@@ -121,7 +121,7 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
   const lines: string[] = [];
   const says = {
     list: async (): Promise<Listing> => ({ executions: [sampleListed()], stale: false }),
-    create: async () => ({ row: sampleRow(), repeated: false }),
+    create: async () => ({ row: sampleRow(), status: 'running', repeated: false }),
     get: async () => sampleFound(),
     cancel: async () => sampleRow(),
     terminate: async () => sampleRow(),

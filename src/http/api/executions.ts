@@ -30,9 +30,9 @@ export function executionRoutes(api: Api, deps: ApiDeps): void {
     const key = request.headers['idempotency-key'];
     const delivery = typeof key === 'string' ? key : newId();
     const caller = { actor: callerOf(request).actor, conversation: 'api', delivery };
-    const { row, repeated } = await executions.create(caller, request.body).catch(inInput);
+    const { row, status, repeated } = await executions.create(caller, request.body).catch(inInput);
     if (!repeated) reply.code(201).header('location', `/api/v1/execution/${row.input.request.id}`);
-    return drawCreated(row);
+    return drawCreated({ row, status });
   });
 
   api.get('/execution/:id', { schema: getSchema }, async (request) => {
