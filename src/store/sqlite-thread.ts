@@ -7,10 +7,15 @@ export interface Work {
   use: 'reads' | 'writes';
 }
 
-export interface Question {
-  id: number;
+export interface Statement {
   sql: string;
   parameters: readonly unknown[];
+  /** It is the first of a transaction. */
+  begins?: boolean;
+}
+
+export interface Question extends Statement {
+  id: number;
 }
 
 export type Answer =
@@ -39,8 +44,12 @@ const statements = new Map<string, Compiled>();
 
 parentPort?.on('message', (question: Question) => parentPort?.postMessage(answer(question)));
 
-function answer({ id, sql, parameters }: Question): Answer {
+function answer({ id, sql, parameters, begins }: Question): Answer {
   try {
+    // A transaction that reads first and writes later would fail when another process wrote in between.
+    if (begins === true) database.exec('begin immediate');
+    // What made it fail may have ended it already, or kept it from beginning.
+    if (sql === 'rollback' && !database.isTransaction) return { id, columns: [], rows: [], changes: 0n };
     const { statement, columns } = compiled(sql);
     const values = parameters as SQLInputValue[];
     if (columns.length === 0) return { id, columns, rows: [], changes: BigInt(statement.run(...values).changes) };

@@ -7,9 +7,9 @@ import { extname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import type { DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
-import type { Answer, Question, Work } from './sqlite-thread.ts';
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
+import type { Answer, Question, Statement, Work } from './sqlite-thread.ts';
 
 export const inMemory = ':memory:';
 
@@ -37,35 +37,27 @@ class ThreadedSqliteAdapter extends SqliteAdapter {
 function createDriver(path: string): Driver {
   let threads: Threads | undefined;
   const takeTurn = createTurns();
-  const run = (on: DatabaseConnection, sql: string) => on.executeQuery(CompiledQuery.raw(sql)).then(() => undefined);
-  const turnsOf = new WeakMap<DatabaseConnection, Turn>();
+  const sessions = new WeakMap<DatabaseConnection, Session>();
 
   return {
     async init() {
       makePrivate(path);
       const writer = startThread(path, 'writes');
       // Once it has answered, the file is there, with its write-ahead log.
-      await writer.ask('select 1', []);
+      await writer.ask({ sql: 'select 1', parameters: [] });
       // What is in memory is there for the thread alone that has made it.
       threads = { writer, reader: path === inMemory ? undefined : startThread(path, 'reads') };
     },
     async acquireConnection() {
       if (threads === undefined) throw new Error('The store is closed.');
-      const turn = createTurn(takeTurn);
-      const connection = connectionTo(threads, turn);
-      turnsOf.set(connection, turn);
-      return connection;
+      const session = createSession(threads, takeTurn);
+      sessions.set(session.connection, session);
+      return session.connection;
     },
-    async beginTransaction(on) {
-      await turnsOf.get(on)?.begin();
-      // A transaction that reads first and writes later would fail when another process wrote in between.
-      await run(on, 'begin immediate');
-    },
-    commitTransaction: (on) => run(on, 'commit'),
-    rollbackTransaction: (on) => run(on, 'rollback'),
-    async releaseConnection(on) {
-      turnsOf.get(on)?.end();
-    },
+    beginTransaction: async (on) => sessions.get(on)?.begin(),
+    commitTransaction: async (on) => sessions.get(on)?.finish('commit'),
+    rollbackTransaction: async (on) => sessions.get(on)?.finish('rollback'),
+    releaseConnection: async (on) => sessions.get(on)?.leave(),
     async destroy() {
       await Promise.all([threads?.writer.stop(), threads?.reader?.stop()]);
     },
@@ -77,8 +69,10 @@ interface Threads {
   reader: Thread | undefined;
 }
 
+type TakeTurn = () => Promise<() => void>;
+
 /** Waits until nobody else is at work; gives what lets the next begin. */
-function createTurns(): () => Promise<() => void> {
+function createTurns(): TakeTurn {
   let last: Promise<void> = Promise.resolve();
   return async () => {
     const before = last;
@@ -89,38 +83,49 @@ function createTurns(): () => Promise<() => void> {
   };
 }
 
-/** A connection's turn to write: held from the beginning of a transaction to its end, or for one statement. */
-interface Turn {
+/** One user's connection. It has its turn to write for a whole transaction, or for one statement. */
+interface Session {
+  connection: DatabaseConnection;
   begin(): Promise<void>;
-  end(): void;
-  isHeld(): boolean;
+  finish(how: 'commit' | 'rollback'): Promise<void>;
+  leave(): void;
 }
 
-function createTurn(take: () => Promise<() => void>): Turn {
-  let leave: (() => void) | undefined;
+function createSession({ writer, reader }: Threads, takeTurn: TakeTurn): Session {
+  let endTurn: (() => void) | undefined;
+  let isToBegin = false;
+
+  async function write<R>({ sql, parameters }: Statement): Promise<QueryResult<R>> {
+    endTurn ??= await takeTurn();
+    const begins = isToBegin;
+    isToBegin = false;
+    return toResult(await writer.ask({ sql, parameters, begins }));
+  }
+
   return {
-    begin: async () => void (leave = await take()),
-    end: () => leave?.(),
-    isHeld: () => leave !== undefined,
+    connection: {
+      async executeQuery<R>(asked: CompiledQuery) {
+        const isRead = endTurn === undefined && asked.query.kind === 'SelectQueryNode';
+        return isRead && reader !== undefined ? toResult<R>(await reader.ask(asked)) : write<R>(asked);
+      },
+      // oxlint-disable-next-line require-yield -- nothing here streams
+      async *streamQuery() {
+        throw new Error('The store does not stream.');
+      },
+    },
+    async begin() {
+      endTurn = await takeTurn();
+      // The first statement brings it along: the way to the thread and back costs more than most statements.
+      isToBegin = true;
+    },
+    async finish(how) {
+      if (!isToBegin) await write({ sql: how, parameters: [] });
+    },
+    leave: () => endTurn?.(),
   };
 }
 
-function connectionTo({ writer, reader }: Threads, turn: Turn): DatabaseConnection {
-  return {
-    async executeQuery<R>(asked: CompiledQuery): Promise<QueryResult<R>> {
-      if (!turn.isHeld() && asked.query.kind === 'SelectQueryNode' && reader !== undefined) return ask(reader, asked);
-      if (!turn.isHeld()) await turn.begin();
-      return ask(writer, asked);
-    },
-    // oxlint-disable-next-line require-yield -- nothing here streams
-    async *streamQuery() {
-      throw new Error('The store does not stream.');
-    },
-  };
-}
-
-async function ask<R>(thread: Thread, { sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-  const { columns, rows, changes } = await thread.ask(sql, parameters);
+function toResult<R>({ columns, rows, changes }: Answered): QueryResult<R> {
   return {
     rows: rows.map((row) => named(columns, row)) as R[],
     ...(changes === undefined ? {} : { numAffectedRows: changes }),
@@ -136,7 +141,7 @@ function named(columns: string[], row: unknown[]): Record<string, unknown> {
 type Answered = Exclude<Answer, { failure: unknown }>;
 
 interface Thread {
-  ask(sql: string, parameters: readonly unknown[]): Promise<Answered>;
+  ask(statement: Statement): Promise<Answered>;
   stop(): Promise<void>;
 }
 
@@ -165,13 +170,13 @@ function startThread(path: string, use: 'reads' | 'writes'): Thread {
     else asker?.resolve(answer);
   });
   return {
-    ask(sql, parameters) {
+    ask({ sql, parameters, begins = false }) {
       if (ended !== undefined) return Promise.reject(ended);
       const answered = Promise.withResolvers<Answered>();
       next += 1;
       waiting.set(next, answered);
       worker.ref();
-      worker.postMessage({ id: next, sql, parameters } satisfies Question);
+      worker.postMessage({ id: next, sql, parameters, begins } satisfies Question);
       return answered.promise;
     },
     async stop() {

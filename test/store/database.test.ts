@@ -172,4 +172,20 @@ describe('a database that another process has locked', () => {
     expect(await store.executions.get(sampleId())).toEqual(row);
     other.close();
   });
+
+  it('and for too long: says so, has written nothing, and goes on once it is free', async () => {
+    const path = freshPath();
+    const store = await openUrl(`sqlite:${path}`);
+    const other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    expect(await failureOf(store.executions.put(row))).toMatchObject({
+      code: 'unavailable',
+      cause: { message: expect.stringContaining('locked') },
+    });
+    other.exec('commit');
+    expect(await store.executions.get(sampleId())).toBeUndefined();
+    await store.executions.put(row);
+    expect(await store.executions.get(sampleId())).toEqual(row);
+    other.close();
+  });
 });

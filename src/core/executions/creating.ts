@@ -22,7 +22,6 @@ export interface CreatingDeps extends PlanDeps {
   log: Log;
 }
 
-const DAY = 24 * 60 * 60_000;
 /** Longer than any start takes to be answered, tries included. */
 const BEING_STARTED = 30_000;
 
@@ -36,8 +35,7 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick
       requireMayAsk(wish.roleConfig, requester);
       const at = now();
       const id = ids.execution([actor.platform, actor.tenant, actor.user, conversation, delivery]);
-      const refusals = await executions.refusals(requester.id, wish.role, at - DAY);
-      const planned = await planFor({ id, workflow, wish, requester, refusals, at }, deps);
+      const planned = await planFor({ id, workflow, wish, requester, at }, deps);
 
       const memo = memoFor(planned);
       const answered = await admit(planned, memo, at);
