@@ -186,6 +186,14 @@ describe('elevate list, show, done', () => {
 });
 
 describe('elevate approvals, approve, deny', () => {
+  it('tells where what waits is stale and where it goes on', async () => {
+    stub.answerOnce('GET /approvals', [200, { approvals: [], next_cursor: 'c2', stale: true }]);
+    const { code, err } = await elevate('approvals', [], {}, 'token-bob');
+    expect(code).toBe(0);
+    expect(err).toContain('may not be here yet');
+    expect(err).toContain('More: elevate approvals --cursor c2');
+  });
+
   it('shows all that a decision is about', async () => {
     stub.open(one);
     const { out } = await elevate('approvals', [], {}, 'token-bob');
@@ -371,6 +379,7 @@ describe('P7, T28: a hostile server', () => {
           { workflow_id: nasty, about: nasty, stage: nasty, requester: { id: nasty }, input: { reason: nasty } },
         ],
         next_cursor: nasty,
+        stale: true,
       },
     ],
     [

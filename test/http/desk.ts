@@ -2,7 +2,7 @@
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
 import { ElevateError } from '../../src/core/errors.ts';
-import type { Found, Listing } from '../../src/core/executions.ts';
+import type { Found, Listing, Waiting } from '../../src/core/executions.ts';
 import type { Listed, Principal, Row, SignIn } from '../../src/core/ports.ts';
 import type { RoleOffer } from '../../src/core/roles.ts';
 import type { ApiDeps } from '../../src/http/api.ts';
@@ -126,7 +126,7 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
     cancel: async () => sampleRow(),
     terminate: async () => sampleRow(),
     signal: async () => ({ what: 'release', offer: {}, row: sampleRow() }),
-    approvals: async () => ({ rows: [sampleRow()] }),
+    approvals: async (): Promise<Waiting> => ({ rows: [sampleRow()], stale: false }),
     startRebuild: async () => ({ status: 'running', startedAt: sampleTime, looked: 0, mended: 0 }),
     rebuildState: async () => undefined,
     ...options.says,

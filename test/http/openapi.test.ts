@@ -186,7 +186,7 @@ describe('each example', () => {
           stale: true,
         }),
         get: async () => sampleFound({ row: closed, status: 'completed', closedAt: sampleTime }),
-        approvals: async () => ({ rows: [sampleRow()], next: 'c2' }),
+        approvals: async () => ({ rows: [sampleRow()], next: 'c2', stale: true }),
         rebuildState: async () => ({ status: 'failed', startedAt: 1, closedAt: 2, looked: 3, mended: 4 }),
       },
     });
