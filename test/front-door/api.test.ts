@@ -174,6 +174,18 @@ describe('deciding', () => {
     expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="elevate.decide"/);
     expect(await house.stateOf(id)).toMatchObject({ votes: [] });
   });
+
+  it('T18: a program with a token of its own is let in nowhere, and decides nothing', async () => {
+    const { id, tokens } = await waiting();
+    const authorization = `Bearer ${await house.identityProvider.clientToken()}`;
+    const input = encodeURIComponent(tokens.approve);
+    for (const path of ['whoami', 'approvals', `execution/${id}`, `execution/${id}/signal?input=${input}`]) {
+      const answer = await fetch(`${house.app.url}/api/v1/${path}`, { headers: { authorization } });
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: 'unknown_identity' });
+    }
+    expect(await house.stateOf(id)).toMatchObject({ phase: 'awaiting_approval', votes: [] });
+  });
 });
 
 describe('ending', () => {
