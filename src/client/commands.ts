@@ -5,7 +5,7 @@ import { chooseApproval, chooseExecution, type Purpose } from './choose.ts';
 import { ClientError, exit } from './client-error.ts';
 import type { Drawing } from './drawing.ts';
 import { approvalLines, detailLines, executionLines, meLines, rebuildingLine, roleLines } from './drawing.ts';
-import { askCommand, shellCommand } from './shell-words.ts';
+import { askCommand, decisionCommand, shellCommand } from './shell-words.ts';
 import type { Rebuilding } from './shapes.ts';
 import { tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,8 +24,11 @@ const pollMs = 2_000;
 
 /** What was typed in the grammar of the chats: a request, or any other command of it. */
 export async function ask(client: Client, words: readonly string[]): Promise<void> {
+  const typed = words.join(' ');
+  const decision = decisionCommand(typed);
+  if (decision !== undefined) throw new ClientError(exit.usage, `A decision is a command of its own. Try: ${decision}`);
   const { is: known } = await client.api.roles();
-  const command = parseCommand(words.join(' '), {
+  const command = parseCommand(typed, {
     roles: known.map(({ name }) => name),
     providers: Object.fromEntries(known.map(({ name, providers }) => [name, providers])),
     workflows: ['default'],

@@ -52,12 +52,23 @@ describe('elevate ask', () => {
     ['show abc', 'elevate show'],
     ['admin for 90', 'elevate ask "admin for 1h30m"'],
     ['approve abc', 'elevate approvals'],
+    ['approve abc123', 'elevate approve abc123'],
+    ['/elevate Deny wf_abc123 because it is late; again', 'elevate deny wf_abc123 because it is "late;" again'],
     ['admin on aws-prd because of $HOME', "elevate ask 'admin on aws-prod because of $HOME'"],
   ])('a mistake, %j, is answered with the nearest valid command and 2', async (typed, command) => {
     const { code, out, err } = await elevate('ask', [typed]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err.endsWith(`Try: ${command}`)).toBe(true);
     expect(bodies('/execution')).toEqual([]);
+  });
+
+  it.each([['approve'], ['deny aaaaaa']])('%j decides nothing, and does not say that nothing could', async (typed) => {
+    stub.open(one);
+    const { code, err } = await elevate('ask', [typed], {}, 'token-bob');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^A decision is a command of its own\. Try: elevate /);
+    expect(stub.runs[0]!.status).toBe('running');
+    expect(stub.seen).toEqual([]);
   });
 
   it('says what to say where nothing is asked for', async () => {
