@@ -53,7 +53,7 @@ export interface Executions {
    */
   signal(actor: Actor, taking: Taking): Promise<{ what: What; offer: Offer; row: Row }>;
   /** What waits for the caller, newest first. */
-  approvals(actor: Actor, page: { limit: number; cursor?: string }): Promise<{ rows: Row[]; next?: string }>;
+  approvals(actor: Actor, page: { limit: number; cursor?: string }): Promise<Waiting>;
   whoami(actor: Actor): Promise<Principal>;
 }
 
@@ -72,12 +72,19 @@ export interface ListFilter {
   of: 'own' | 'all' | { owner: string };
 }
 
-export interface Listing {
-  executions: Listed[];
+interface Page {
   /** Cursor of the next page; absent on the last. */
   next?: string;
   /** Temporal does not answer at the moment, so what changed lately may not be here yet. */
   stale: boolean;
+}
+
+export interface Listing extends Page {
+  executions: Listed[];
+}
+
+export interface Waiting extends Page {
+  rows: Row[];
 }
 
 export interface Found {

@@ -33,8 +33,8 @@ async function created(person: Person, body: unknown = quiet, headers = {}): Pro
   return house.call(person, 'POST /execution', { body, headers });
 }
 
-async function waiting(person: Person = house.newcomer()) {
-  const { body } = await created(person);
+async function waiting(person: Person = house.newcomer(), wish: unknown = quiet) {
+  const { body } = await created(person, wish);
   const id = body.workflow_id as string;
   await house.sees(approvals, id, '[Approve]');
   return { person, id, tokens: await tokensOf(bob, id) };
@@ -202,6 +202,18 @@ describe('deciding', () => {
     expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="elevate.decide"/);
     expect(await house.stateOf(id)).toMatchObject({ votes: [] });
   });
+
+  it('T18: a program with a token of its own is let in nowhere, and decides nothing', async () => {
+    const { id, tokens } = await waiting();
+    const authorization = `Bearer ${await house.identityProvider.clientToken()}`;
+    const input = encodeURIComponent(tokens.approve);
+    for (const path of ['whoami', 'approvals', `execution/${id}`, `execution/${id}/signal?input=${input}`]) {
+      const answer = await fetch(`${house.app.url}/api/v1/${path}`, { headers: { authorization } });
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: 'unknown_identity' });
+    }
+    expect(await house.stateOf(id)).toMatchObject({ phase: 'awaiting_approval', votes: [] });
+  });
 });
 
 describe('having decided', () => {
@@ -295,6 +307,26 @@ describe('P4: what is not theirs', () => {
     for (const person of [house.newcomer(), audrey])
       expect(await house.call(person, next)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
     expect((await house.call(nora, `${next}&status=all`)).status).toBe(400);
+  });
+
+  it('what waits comes page by page, and its cursor leads nobody else and nowhere else', async () => {
+    const nora = house.newcomer();
+    const older = await waiting(nora, quiet);
+    const newer = await waiting(nora, { workflow: 'default', input: { role: 'admin', reason: 'more of it' } });
+    const page = await house.call(bob, 'GET /approvals?limit=1');
+    expect(page.body.approvals).toMatchObject([{ workflow_id: newer.id }]);
+    const next = `GET /approvals?limit=1&cursor=${page.body.next_cursor}`;
+    expect((await house.call(bob, next)).body.approvals).toMatchObject([{ workflow_id: older.id }]);
+    const own = await house.call(nora, 'GET /executions?limit=1');
+    const refused = [
+      await house.call(carol, next),
+      await house.call(bob, next.replace('approvals', 'executions')),
+      await house.call(nora, `GET /approvals?limit=1&cursor=${own.body.next_cursor}`),
+    ];
+    for (const { status, body } of refused) {
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_input' });
+      expect(body.errors).toMatchObject([{ pointer: '/cursor' }]);
+    }
   });
 });
 

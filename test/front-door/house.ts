@@ -189,7 +189,7 @@ export interface House {
   /** Takes an execution's row away, behind the back of everybody. */
   loseRow(id: string): Promise<void>;
   /** The newest audit line of a kind. */
-  lastAudited(kind: string): Promise<{ principal?: string; details: Record<string, unknown> } | undefined>;
+  lastAudited(kind: string): Promise<{ id: string; principal?: string; details: Record<string, unknown> } | undefined>;
   stop(): Promise<void>;
 }
 

@@ -182,17 +182,25 @@ describe('later', () => {
     const { body } = await house.call(nora, 'POST /execution', {
       body: { workflow: 'default', input: { role: 'quiet' } },
     });
+    await house.sees(approvals, body.workflow_id, '[Approve]');
     const listed = async () => (await house.call(nora, 'GET /executions')).body;
+    const waiting = async () => (await house.call(bob, 'GET /approvals')).body;
     expect(await listed()).not.toHaveProperty('stale');
+    expect(await waiting()).not.toHaveProperty('stale');
     await server.stop();
     await expect
       .poll(listed, { timeout: PATIENCE })
       .toMatchObject({ stale: true, executions: [{ workflow_id: body.workflow_id }] });
+    expect(await waiting()).toMatchObject({
+      stale: true,
+      approvals: expect.arrayContaining([expect.objectContaining({ workflow_id: body.workflow_id })]),
+    });
     const away = await house.call(nora, `GET /execution/${body.workflow_id}`);
     expect(away).toMatchObject({ status: 503, body: { code: 'unavailable' } });
     expect(Number(away.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     server = await start();
     await expect.poll(listed, { timeout: PATIENCE }).not.toHaveProperty('stale');
+    await expect.poll(waiting, { timeout: PATIENCE }).not.toHaveProperty('stale');
   });
 
   it('P5: what cannot be recorded in 25 seconds is refused out loud, and has not happened', async () => {

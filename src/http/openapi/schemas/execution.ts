@@ -1,6 +1,19 @@
 /** Executions: what is asked for, what is answered, and the shape of both. */
 import { type Static, Type } from 'typebox';
-import { answer, duration, executionId, listOf, named, oneOf, opt, ref, strict, text, time } from './parts.ts';
+import {
+  answer,
+  duration,
+  executionId,
+  listOf,
+  named,
+  oneOf,
+  opt,
+  pageFields,
+  ref,
+  strict,
+  text,
+  time,
+} from './parts.ts';
 
 const status = oneOf(
   ['running', 'completed', 'failed', 'canceled', 'terminated'],
@@ -46,16 +59,7 @@ export const request = named(
 
 export const executionList = named(
   'ExecutionList',
-  answer(
-    {
-      executions: listOf(ref(execution), 'Newest first.'),
-      next_cursor: opt(text('Leads to the next page; absent on the last.', 'c1')),
-      stale: opt(
-        Type.Literal(true, { description: 'Temporal does not answer, so the newest changes may be missing.' }),
-      ),
-    },
-    'A page of executions.',
-  ),
+  answer({ executions: listOf(ref(execution), 'Newest first.'), ...pageFields }, 'A page of executions.'),
 );
 
 export const created = named(
