@@ -16,14 +16,32 @@ import {
   type Person,
 } from './house.ts';
 
-const oneDirectory = (config: Config): Config => ({
+/** With a workflow that is switched off, and one that asks for more than every other does. */
+const adjust = (config: Config): Config => ({
   ...config,
   identity: { ...config.identity, oneDirectory: true },
+  workflows: {
+    ...config.workflows,
+    paused: { title: 'Paused access', enabled: false, performs: 'access', input: undefined },
+    change: {
+      title: 'Access for a change',
+      enabled: true,
+      performs: 'access',
+      input: {
+        type: 'object',
+        required: ['reason'],
+        properties: {
+          role: { enum: ['admin'] },
+          reason: { type: 'string', minLength: 20, pattern: '^OPS-', description: 'the change, such as OPS-1' },
+        },
+      },
+    },
+  },
 });
 
 let house: House;
 beforeAll(async () => {
-  house = await openHouse({ adjust: oneDirectory });
+  house = await openHouse({ adjust });
 });
 afterAll(() => house.stop());
 
@@ -133,26 +151,67 @@ describe('creating', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
   });
 
+  async function expectNothingStarted(person: Person): Promise<void> {
+    expect((await house.call(person, 'GET /executions?status=all')).body.executions).toEqual([]);
+    expect(house.readIn(approvals).filter((text) => text.includes(person.email))).toEqual([]);
+  }
+
   it.each([
-    [{ role: 'nothing' }, ['/input/role']],
-    [{ role: 'admin', reason: 'no', duration: '9h', colour: 'red' }, ['/input/colour']],
-    [{ role: 'admin', reason: 'no', duration: '9h' }, ['/input/duration', '/input/reason']],
-    [{ role: 5, reason: true }, ['/input/role', '/input/reason']],
-    [{}, ['/input/role']],
-  ])('every mistake at once, as a pointer, and nothing is started: %j', async (input, pointers) => {
+    ['default', { role: 'nothing' }, ['/input/role']],
+    ['default', { role: 'nothing', duration: 'soon' }, ['/input/role', '/input/duration']],
+    [
+      'default',
+      { colour: 'red', duration: '9h', reason: 'no', role: 'admin' },
+      ['/input/duration', '/input/reason', '/input/colour'],
+    ],
+    ['default', { role: 'admin', reason: 'no', duration: '9h' }, ['/input/duration', '/input/reason']],
+    ['default', { role: 5, reason: true, duration: 'soon' }, ['/input/role', '/input/duration', '/input/reason']],
+    ['default', {}, ['/input/role']],
+    [
+      'change',
+      { role: 'admin', provider: 'moon', duration: '9h', colour: 'red' },
+      ['/input/provider', '/input/duration', '/input/reason', '/input/colour'],
+    ],
+    ['change', { role: 'quiet', reason: 'no', duration: 'soon' }, ['/input/role', '/input/duration', '/input/reason']],
+  ])('every mistake at once, as a pointer, and nothing is started: %s, %j', async (workflow, input, pointers) => {
     const nora = house.newcomer();
-    const { status, body } = await created(nora, { workflow: 'default', input });
+    const { status, body } = await created(nora, { workflow, input });
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_input' });
-    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).toSorted()).toEqual(pointers.toSorted());
-    expect((await house.call(nora, 'GET /executions?status=all')).body.executions).toEqual([]);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+    await expectNothingStarted(nora);
   });
 
-  it('an unknown workflow is 404', async () => {
+  it("a workflow's own schema speaks plainly, names no role, and lets pass what fits", async () => {
     const nora = house.newcomer();
-    expect(await created(nora, { workflow: 'nothing', input: { role: 'quiet' } })).toMatchObject({
-      status: 404,
-      body: { code: 'unknown_workflow' },
-    });
+    const { body } = await created(nora, { workflow: 'change', input: { role: 'quiet', reason: 'a new disk' } });
+    expect(body.errors).toEqual([
+      { pointer: '/input/role', message: expect.stringMatching(/^This workflow is not for this role/) },
+      {
+        pointer: '/input/reason',
+        message: 'At least 20 characters are needed. This does not fit. Asked for: the change, such as OPS-1',
+      },
+    ]);
+    const input = { role: 'admin', reason: 'OPS-42: a new disk for the database' };
+    const { status, body: made } = await created(nora, { workflow: 'change', input });
+    expect(status).toBe(201);
+    const found = await house.call(nora, `GET /execution/${made.workflow_id}`);
+    expect(found.body).toMatchObject({ workflow: 'change', input });
+  });
+
+  it.each([
+    ['nothing', 404, 'unknown_workflow'],
+    ['paused', 403, 'workflow_disabled'],
+  ])('the workflow %s is %i, whatever its input, and nothing is started', async (workflow, status, code) => {
+    const nora = house.newcomer();
+    for (const input of [{ role: 'quiet' }, { role: 'nothing' }, { role: 5, colour: 'red' }, {}])
+      expect(await created(nora, { workflow, input })).toMatchObject({ status, body: { code } });
+    await expectNothingStarted(nora);
+  });
+
+  it('a body that names no workflow or has no input is told so first', async () => {
+    const nora = house.newcomer();
+    for (const body of [{ workflow: 'paused' }, { workflow: 'paused', input: 'x' }])
+      expect(await created(nora, body)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/input' }] } });
   });
 });
 

@@ -1,6 +1,7 @@
 /** The server with a core that only remembers what it was asked, and says what a test tells it to. */
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
+import { createCatalog } from '../../src/core/catalog.ts';
 import type { Found, Listing, Waiting } from '../../src/core/executions.ts';
 import type { Listed, Principal, Row, SignIn } from '../../src/core/ports.ts';
 import type { RoleOffer } from '../../src/core/roles.ts';
@@ -80,6 +81,15 @@ const sampleRole: RoleOffer = {
   selfApproval: false,
 };
 
+const { name: sampleRoleName, ...sampleRoleConfig } = sampleRole;
+const catalog = createCatalog({
+  workflows: {
+    default: { title: 'Temporary access', enabled: true, performs: 'access', input: undefined },
+    paused: { title: 'Paused', enabled: false, performs: 'access', input: undefined },
+  },
+  roles: { [sampleRoleName]: { ...sampleRoleConfig, reason: { ...sampleRole.reason, required: false } } },
+});
+
 type Said = Partial<ApiDeps['executions'] & { roles: RoleOffer[] } & ApiDeps['operating']>;
 
 export interface Desk {
@@ -158,6 +168,7 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
         return principal;
       },
     },
+    catalog,
     executions: core,
     operating: core,
     roles: {

@@ -1,7 +1,7 @@
 /** The request and its plan, frozen at creation (T8). */
 import type { ElevateInput, Item, Plan, Request, Stage } from '../../../workflows/contract.ts';
 import type { Config, StageConfig } from '../../config/config.ts';
-import type { AccessWish } from '../catalog.ts';
+import type { AccessWish } from '../access-wish.ts';
 import type { Groups } from '../identity.ts';
 import type { Ids, Principal, Provider, ReadModel } from '../ports.ts';
 

@@ -1,5 +1,6 @@
 /** Executions: what is asked for, what is answered, and the shape of both. */
 import { type Static, Type } from 'typebox';
+import { accessInput } from '../../../core/access-input.ts';
 import {
   answer,
   duration,
@@ -68,33 +69,6 @@ export const created = named(
     { workflow_id: executionId, run_id: summaryFields.run_id, status },
     'The execution that was created, or that was there for the same request.',
   ),
-);
-
-/** The fields of an access request as the catalog reads them, so that every mistake is told at once. */
-const accessInput = strict(
-  {
-    role: Type.String({ minLength: 1, maxLength: 63, description: 'See `GET /roles`.', examples: ['admin'] }),
-    provider: opt(
-      Type.String({
-        minLength: 1,
-        maxLength: 63,
-        description: 'Where; needed if the role is on several.',
-        examples: ['aws-prod'],
-      }),
-    ),
-    duration: opt(
-      Type.String({
-        minLength: 1,
-        maxLength: 40,
-        description: 'How long: `PT1H30M` (ISO 8601), `1h30m` or `90 min`. Without it, what is usual for the role.',
-        examples: ['PT1H'],
-      }),
-    ),
-    reason: opt(
-      Type.String({ maxLength: 2000, description: 'Approvers decide by it.', examples: ['Emergency maintenance'] }),
-    ),
-  },
-  { description: 'What is asked for.' },
 );
 
 export const newExecution = strict(
