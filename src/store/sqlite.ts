@@ -22,7 +22,7 @@ const READER_BUSY_MS = 20;
 /** @param path an absolute path, or {@link inMemory} */
 export function sqliteDialect(path: string): Dialect {
   return {
-    createAdapter: () => new ThreadedSqliteAdapter(),
+    createAdapter: () => new ConcurrentSqliteAdapter(),
     createDriver: () => createDriver(path),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -30,7 +30,7 @@ export function sqliteDialect(path: string): Dialect {
 }
 
 /** Kysely's own would keep every reader waiting for whoever is at work. */
-class ThreadedSqliteAdapter extends SqliteAdapter {
+class ConcurrentSqliteAdapter extends SqliteAdapter {
   override get supportsMultipleConnections(): boolean {
     return true;
   }
