@@ -74,6 +74,7 @@ function keepRules(newest: { config: Config }, parts: Parts, chats: Chats): Kept
   let rules = buildRules(newest.config, parts, chats);
   return {
     identity: live(() => rules.identity),
+    catalog: live(() => rules.catalog),
     executions: live(() => rules.executions),
     commands: live(() => rules.commands),
     roles: live(() => rules.roles),

@@ -6,18 +6,29 @@ import { text } from 'node:stream/consumers';
 
 const root = join(import.meta.dirname, '..');
 
-/** @param env its whole environment beside `PATH`. Ended by force after `timeoutMs`, so that a failing test ends */
-export async function runCli(
-  args: readonly string[],
-  { env, cwd = root, timeoutMs = 40_000 }: { env: Record<string, string>; cwd?: string; timeoutMs?: number },
-): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, [join(root, 'src/cli.ts'), ...args], {
+interface Surroundings {
+  /** Its whole environment beside `PATH`. */
+  env: Record<string, string>;
+  cwd?: string;
+  /** It is ended by force after that, so that a failing test ends. */
+  timeoutMs?: number;
+}
+
+export function startCli(args: readonly string[], { env, cwd = root, timeoutMs = 40_000 }: Surroundings) {
+  return spawn(process.execPath, [join(root, 'src/cli.ts'), ...args], {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
+}
+
+export async function runCli(
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = startCli(args, surroundings);
   const exited = once(child, 'exit');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = (await exited) as [number | null];

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Activities } from '../../workflows/contract.ts';
 import type { Config } from '../config/config.ts';
-import { createCatalog } from '../core/catalog.ts';
+import { type Catalog, createCatalog } from '../core/catalog.ts';
 import { type Commands, createCommands } from '../core/commands.ts';
 import { createExecutions, type Executions } from '../core/executions.ts';
 import { createIdentity, type Identity } from '../core/identity.ts';
@@ -19,6 +19,7 @@ import type { Parts } from './parts.ts';
 
 export interface Rules {
   identity: Identity;
+  catalog: Catalog;
   executions: Executions;
   commands: Commands;
   roles: Roles;
@@ -40,11 +41,12 @@ export function buildRules(config: Config, parts: Parts, { directories, messenge
   const groups = createGroups({ groups: config.groups, directories, signIns, now });
   const people = { config: config.identity, directories, bindings, groups, signIns, audit, log, now };
   const identity = createIdentity(people);
+  const catalog = createCatalog(config);
   const judging = { roles: config.roles, identity, providers };
   const executions = createExecutions({
     ...parts,
     config,
-    catalog: createCatalog(config),
+    catalog,
     identity,
     executions: store.executions,
     limits,
@@ -67,6 +69,7 @@ export function buildRules(config: Config, parts: Parts, { directories, messenge
   };
   return {
     identity,
+    catalog,
     executions,
     commands: createCommands({ executions, config, ids, now, pause: (ms) => pause(ms), log }),
     roles: createRoles({ config, identity }),

@@ -1,11 +1,11 @@
 /** The commands over the API, one function each. All answer on the terminal, and throw a {@link ClientError}. */
 import { type Command, HELP, parseCommand } from '../core/command.ts';
-import type { Api, Said } from './api.ts';
+import type { Api, Page, Said } from './api.ts';
 import { chooseApproval, chooseExecution, type Purpose } from './choose.ts';
 import { ClientError, exit } from './client-error.ts';
 import type { Drawing } from './drawing.ts';
 import { approvalLines, detailLines, executionLines, meLines, rebuildingLine, roleLines } from './drawing.ts';
-import { askCommand, shellCommand } from './shell-words.ts';
+import { askCommand, decisionCommand, shellCommand } from './shell-words.ts';
 import type { Rebuilding } from './shapes.ts';
 import { tableLines } from './table.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,8 +24,11 @@ const pollMs = 2_000;
 
 /** What was typed in the grammar of the chats: a request, or any other command of it. */
 export async function ask(client: Client, words: readonly string[]): Promise<void> {
+  const typed = words.join(' ');
+  const decision = decisionCommand(typed);
+  if (decision !== undefined) throw new ClientError(exit.usage, `A decision is a command of its own. Try: ${decision}`);
   const { is: known } = await client.api.roles();
-  const command = parseCommand(words.join(' '), {
+  const command = parseCommand(typed, {
     roles: known.map(({ name }) => name),
     providers: Object.fromEntries(known.map(({ name, providers }) => [name, providers])),
     workflows: ['default'],
@@ -71,12 +74,10 @@ async function create(client: Client, { workflow, input }: Command & { verb: 'as
 export async function list(client: Client, { all, cursor }: { all?: boolean; cursor?: string }): Promise<void> {
   const status = all === true ? 'all' : 'running';
   const said = await client.api.list({ status, ...(cursor === undefined ? {} : { cursor }) });
-  const { rows, next, stale } = said.is;
+  const { rows } = said.is;
   const none = all === true ? 'You have not asked for anything yet.' : 'You have no open requests.';
   answer(client, said, () => (rows.length === 0 ? [none] : executionLines(rows, client.drawing)));
-  if (client.json) return;
-  if (stale) client.terminal.note('What changed lately may not be here yet: Temporal does not answer at the moment.');
-  if (next !== undefined) client.terminal.note(`More: elevate list${all === true ? ' --all' : ''} --cursor ${next}`);
+  noteOn(said.is, client, `elevate list${all === true ? ' --all' : ''}`);
 }
 
 export async function show(client: Client, id: string | undefined): Promise<void> {
@@ -99,9 +100,9 @@ export async function end(client: Client, how: keyof typeof endings, typed: stri
 
 export async function approvals(client: Client, { cursor }: { cursor?: string }): Promise<void> {
   const said = await client.api.approvals(cursor);
-  const { rows, next } = said.is;
+  const { rows } = said.is;
   answer(client, said, () => (rows.length === 0 ? ['Nothing waits for you.'] : approvalLines(rows, client.drawing)));
-  if (next !== undefined && !client.json) client.terminal.note(`More: elevate approvals --cursor ${next}`);
+  noteOn(said.is, client, 'elevate approvals');
 }
 
 /** Takes up a fresh offer, so the decision is for what is asked now. */
@@ -151,6 +152,13 @@ async function untilOver({ api, pause }: Client, begun: Said<Rebuilding>): Promi
     said = await api.indexRebuild();
   }
   return said;
+}
+
+/** What a page says beside its rows. */
+function noteOn({ next, stale }: Page<unknown>, { json, terminal }: Client, command: string): void {
+  if (json) return;
+  if (stale) terminal.note('What changed lately may not be here yet: Temporal does not answer at the moment.');
+  if (next !== undefined) terminal.note(`More: ${command} --cursor ${next}`);
 }
 
 function answer({ json, terminal }: Client, said: Said<unknown>, lines: () => readonly string[]): void {

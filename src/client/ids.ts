@@ -3,6 +3,7 @@ import { clean } from '../core/clean.ts';
 import { ClientError, exit } from './client-error.ts';
 
 const whole = /^wf_[0-9a-z]{26}$/;
+const beginning = /^(?:wf_)?([0-9a-z]{6,26})$/;
 const shortest = 'wf_'.length + 6;
 
 /**
@@ -10,10 +11,14 @@ const shortest = 'wf_'.length + 6;
  * @throws {ClientError} for what cannot be one
  */
 export function idPart(typed: string): string {
-  const characters = /^(?:wf_)?([0-9a-z]{6,26})$/.exec(typed.toLowerCase())?.[1];
+  const characters = beginning.exec(typed.toLowerCase())?.[1];
   if (characters !== undefined) return `wf_${characters}`;
   const said = clean(typed).slice(0, 40);
   throw new ClientError(exit.usage, `“${said}” is not an id. At least six characters of one are needed.`);
+}
+
+export function isIdPart(typed: string): boolean {
+  return beginning.test(typed.toLowerCase());
 }
 
 export function isWhole(id: string): boolean {

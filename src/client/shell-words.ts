@@ -1,4 +1,6 @@
 /** Commands of the chat grammar as they are typed in a shell, ready to copy. */
+import { clean } from '../core/clean.ts';
+import { isIdPart } from './ids.ts';
 
 const verbs = /^(?:show|done|cancel|terminate|approvals|whoami|roles)\b/;
 
@@ -14,6 +16,14 @@ export function shellCommand(suggestion: string): string {
 /** Any command of the grammar, as `elevate ask` takes it. */
 export function askCommand(typed: string): string {
   return `elevate ask ${quoted(wordsAfter(typed))}`;
+}
+
+/** A decision, for which the chats have buttons and a shell has commands; `undefined` for other words. */
+export function decisionCommand(typed: string): string | undefined {
+  const [verb = '', id = '', ...reason] = wordsAfter(clean(typed)).split(' ');
+  if (!/^(?:approve|deny)$/i.test(verb)) return undefined;
+  if (!isIdPart(id)) return 'elevate approvals';
+  return ['elevate', verb.toLowerCase(), id, ...reason.map(shellWord)].join(' ');
 }
 
 function wordsAfter(typed: string): string {

@@ -2,138 +2,107 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Config, RoleConfig } from '../config/config.ts';
-import { parseDuration } from './duration.ts';
-import { durationWords } from './words.ts';
-import { ElevateError } from './errors.ts';
+import type { Config } from '../config/config.ts';
+import { accessFields, type AccessInput, accessInput } from './access-input.ts';
+import { type AccessWish, type Reading, readWish } from './access-wish.ts';
+import { ElevateError, type Problem } from './errors.ts';
 import { cleanFreeText } from './free-text.ts';
-import type { JsonSchema } from './json-schema.ts';
-
-/** What an access request asks for, checked and complete. */
-export interface AccessWish {
-  role: string;
-  roleConfig: RoleConfig;
-  provider: string;
-  durationMs: number;
-  reason: string;
-}
-
-/** A reason longer than this fits no card, and no card means no approval (T29). */
-const REASON_MAX = 2_000;
-const MINUTE = 60_000;
-
-/** What every access request may say. Nothing is coerced and nothing is dropped. */
-const accessInput: JsonSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['role'],
-  properties: {
-    role: { type: 'string', minLength: 1, maxLength: 63 },
-    provider: { type: 'string', minLength: 1, maxLength: 63 },
-    duration: { type: 'string', minLength: 1, maxLength: 40 },
-    reason: { type: 'string', maxLength: REASON_MAX },
-  },
-};
+import { ownProblems } from './own-schema.ts';
+import { byPlace, isNeeded, placeOf, sentenceOf } from './problems.ts';
 
 export interface Catalog {
-  /** @throws `unknown_workflow`, `workflow_disabled`, `invalid_input` with every problem as a JSON pointer */
+  /** What an input asks for. @throws what `requireEnabled` throws, and `invalid_input` with every problem of the input */
   validate(workflow: string, input: unknown): AccessWish;
+  /** @throws `unknown_workflow`, `workflow_disabled` */
+  requireEnabled(workflow: string): void;
+  /**
+   * Every problem of an input, as JSON pointers into it, one for each place: by the schema of all inputs, by the rules
+   * of its role, and by the workflow's own schema if that can be asked for.
+   */
+  problemsOf(workflow: unknown, input: unknown): Problem[];
 }
 
-export function createCatalog(config: Pick<Config, 'workflows' | 'roles'>): Catalog {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, coerceTypes: false, useDefaults: false });
-  addFormats.default(ajv);
-  const fits = ajv.compile(accessInput);
-  const extra = new Map<string, ValidateFunction>();
-  for (const [name, { input }] of Object.entries(config.workflows)) if (input) extra.set(name, ajv.compile(input));
+export function createCatalog({ workflows, roles }: Pick<Config, 'workflows' | 'roles'>): Catalog {
+  const fits = compiled(accessInput);
+  /** Enabled workflows, with what checks their own schema if they have one. */
+  const open = new Map<unknown, ValidateFunction | undefined>();
+  for (const [name, { enabled, input }] of Object.entries(workflows))
+    if (enabled) open.set(name, input && compiled(input));
+  // Which roles there are is told to those alone who could learn it by asking for one.
+  const isFree = open.has('default') && open.get('default') === undefined;
 
   return {
     validate(workflow, input) {
-      const entry = Object.hasOwn(config.workflows, workflow) ? config.workflows[workflow] : undefined;
-      if (entry === undefined)
-        throw new ElevateError('unknown_workflow', `There is no workflow "${cleanFreeText(workflow)}".`);
-      if (!entry.enabled) throw new ElevateError('workflow_disabled', `The workflow "${workflow}" is switched off.`);
-      for (const validate of [fits, extra.get(workflow)]) {
-        if (validate && !validate(input)) throw invalid(problemsOf(validate.errors ?? []));
-      }
-      return wishFrom(input as AccessInput, config.roles);
+      requireEnabled(workflow);
+      const { wish, problems } = judge(workflow, input);
+      if (wish !== undefined && problems.length === 0) return wish;
+      throw new ElevateError('invalid_input', 'This request is not complete, so nothing was started.', {
+        details: { problems },
+      });
     },
+    requireEnabled,
+    problemsOf: (workflow, input) => judge(workflow, input).problems,
   };
+
+  function requireEnabled(workflow: string): void {
+    if (open.has(workflow)) return;
+    if (!Object.hasOwn(workflows, workflow))
+      throw new ElevateError('unknown_workflow', `There is no workflow "${cleanFreeText(workflow)}".`);
+    throw new ElevateError('workflow_disabled', `The workflow "${workflow}" is switched off.`);
+  }
+
+  function judge(workflow: unknown, input: unknown): Reading {
+    const unsound = errorsBy(fits, input).map(problemOf);
+    const told = new Set(unsound.map(({ pointer }) => pointer));
+    if (told.has('')) return { problems: byPlace(unsound) };
+    const sound = soundPart(input as object, told);
+    // The whole cannot be judged without one of its parts.
+    if (accessFields.some((name) => told.has(`/${name}`))) told.add('');
+
+    const unfit = ownProblems(errorsBy(open.get(workflow), sound));
+    const hasRules = (open.has(workflow) || isFree) && !unfit.some(({ pointer }) => pointer === '/role');
+    const { role: _, ...roleless } = sound;
+    const { wish, problems } = readWish(hasRules ? sound : roleless, roles);
+    // The role says better why a field is needed.
+    const beyond = unfit.filter((each) => !isNeeded(each) || !problems.some(({ pointer }) => pointer === each.pointer));
+    const more = [...beyond, ...problems].filter(({ pointer }) => !told.has(pointer));
+    return { wish, problems: byPlace([...unsound, ...more].toSorted(inOrder)) };
+  }
 }
 
-interface AccessInput {
-  role: string;
-  provider?: string;
-  duration?: string;
-  reason?: string;
+/** Each by itself, as the configuration checks them: two may have the same `$id`. */
+function compiled(schema: object): ValidateFunction {
+  // Verbose errors bring along the part of the schema that was not met.
+  const ajv = new Ajv2020({ allErrors: true, strict: true, coerceTypes: false, useDefaults: false, verbose: true });
+  addFormats.default(ajv);
+  return ajv.compile(schema);
 }
 
-function wishFrom(input: AccessInput, roles: Config['roles']): AccessWish {
-  const roleConfig = Object.hasOwn(roles, input.role) ? roles[input.role] : undefined;
-  if (roleConfig === undefined)
-    throw invalid([{ pointer: '/role', message: `There is no role "${cleanFreeText(input.role)}"` }]);
-  const problems: Problem[] = [];
-  const provider = providerOf(input, roleConfig, problems);
-  const durationMs = durationOf(input, roleConfig, problems);
-  const reason = reasonOf(input, roleConfig, problems);
-  if (problems.length > 0) throw invalid(problems);
-  return { role: input.role, roleConfig, provider, durationMs, reason };
+function errorsBy(fits: ValidateFunction | undefined, input: unknown): ErrorObject[] {
+  return fits === undefined || fits(input) ? [] : (fits.errors ?? []);
 }
 
-interface Problem {
-  pointer: string;
-  message: string;
+function problemOf(error: ErrorObject): Problem {
+  return { pointer: placeOf(error), message: sentenceOf(error) ?? 'This does not fit' };
 }
 
-function providerOf({ provider }: AccessInput, role: RoleConfig, problems: Problem[]): string {
-  const [only, ...others] = role.providers;
-  if (provider === undefined && others.length === 0 && only !== undefined) return only;
-  if (provider !== undefined && role.providers.includes(provider)) return provider;
-  problems.push({ pointer: '/provider', message: `Choose where: ${role.providers.join(', ')}` });
-  return '';
+/**
+ * Of the fields that there are, those that are what they should be. All else counts as not given from here on, so that
+ * patterns of the configuration run on nothing longer than they were judged for.
+ */
+function soundPart(input: object, told: ReadonlySet<string>): Partial<AccessInput> {
+  const given = Object.entries(input);
+  return Object.fromEntries(
+    given.filter(([name]) => accessFields.some((field) => field === name) && !told.has(`/${name}`)),
+  );
 }
 
-function durationOf({ duration }: AccessInput, role: RoleConfig, problems: Problem[]): number {
-  if (duration === undefined) return role.duration.defaultMs;
-  const ms = parseDuration(duration);
-  const most = durationWords(role.duration.maxMs);
-  if (ms === undefined)
-    problems.push({ pointer: '/duration', message: 'This is not a duration. Say for example 1h30m' });
-  else if (ms < MINUTE)
-    problems.push({ pointer: '/duration', message: `The shortest duration is 1 minute, the longest here ${most}` });
-  else if (ms > role.duration.maxMs)
-    problems.push({ pointer: '/duration', message: `The longest duration for this role is ${most}` });
-  return ms ?? 0;
+/** As the fields are documented; what is about no field comes last. */
+function inOrder(one: Problem, other: Problem): number {
+  return place(one) - place(other);
 }
 
-function reasonOf({ reason }: AccessInput, { reason: rule }: RoleConfig, problems: Problem[]): string {
-  const text = cleanFreeText(reason ?? '');
-  const hint = rule.hint === undefined ? '' : ` (${rule.hint})`;
-  const missing = text === '' && rule.required;
-  const short = text !== '' && text.length < rule.min;
-  const unfit = text !== '' && rule.pattern !== undefined && !new RegExp(rule.pattern, 'u').test(text);
-  if (missing) problems.push({ pointer: '/reason', message: `A reason is needed${hint}: add "because …"` });
-  else if (short)
-    problems.push({ pointer: '/reason', message: `The reason needs at least ${rule.min} characters${hint}` });
-  else if (unfit)
-    problems.push({ pointer: '/reason', message: `The reason does not have the form that this role asks for${hint}` });
-  return text;
-}
-
-function problemsOf(errors: readonly ErrorObject[]): Problem[] {
-  return errors.map(({ instancePath, keyword, params, message }) => {
-    const name = keyword === 'required' ? params['missingProperty'] : params['additionalProperty'];
-    const pointer = typeof name === 'string' ? `${instancePath}/${cleanFreeText(name)}` : instancePath;
-    if (keyword === 'required') return { pointer, message: 'This is needed' };
-    if (keyword === 'additionalProperties') return { pointer, message: 'There is no such field' };
-    if (keyword === 'maxLength' && pointer === '/reason')
-      return { pointer, message: `The reason has at most ${REASON_MAX} characters. Shorten it` };
-    return { pointer, message: message ?? 'This does not fit' };
-  });
-}
-
-function invalid(problems: Problem[]): ElevateError {
-  return new ElevateError('invalid_input', 'This request is not complete, so nothing was started.', {
-    details: { problems },
-  });
+function place({ pointer }: Problem): number {
+  const at = accessFields.findIndex((name) => pointer === `/${name}`);
+  return at < 0 ? accessFields.length : at;
 }

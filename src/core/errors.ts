@@ -14,11 +14,17 @@ export type ErrorCode =
   | 'rate_limited'
   | 'unavailable';
 
+/** One mistake: where, as a JSON pointer, and what is wrong there, without a full stop. */
+export interface Problem {
+  pointer: string;
+  message: string;
+}
+
 export interface ErrorDetails {
   /** Narrows a code: `self_approval`, `not_approver`, `not_requester`, `link_required`, … */
   reason?: string;
-  /** For `invalid_input`: what is wrong where, as JSON pointers. */
-  problems?: { pointer: string; message: string }[];
+  /** For `invalid_input`: what is wrong where. */
+  problems?: Problem[];
   /** A valid command to try instead, ready to copy. */
   suggestion?: string;
   /** For `rate_limited` and `unavailable`. */

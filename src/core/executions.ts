@@ -36,7 +36,7 @@ export interface Executions {
    * Records a new execution, or names the one that is open for the same access (T31).
    * @throws `invalid_input`, `unknown_workflow`, `workflow_disabled`, `not_allowed`, `rate_limited`, `conflict`, `unavailable`, …
    */
-  create(caller: Caller, wish: { workflow: string; input: unknown }): Promise<{ row: Row; repeated: boolean }>;
+  create(caller: Caller, wish: { workflow: string; input: unknown }): Promise<Created>;
   /** The caller's own, newest first, with all that a card needs. */
   own(actor: Actor, filter: { open?: boolean; limit: number }): Promise<Row[]>;
   /** A page of the caller's own executions, or for auditors of anybody's, newest first. @throws `not_allowed` (`not_auditor`) */
@@ -44,17 +44,24 @@ export interface Executions {
   /** @throws `unknown_execution` also for what the caller may not see (P4) */
   get(actor: Actor, execution: string): Promise<Found>;
   /** Asks for a graceful end: withdraws before the grant, gives back after. Owner only. */
-  cancel(actor: Actor, execution: string): Promise<Row>;
+  cancel(actor: Actor, execution: string): Promise<void>;
   /** Ends by force. Owner only. */
-  terminate(actor: Actor, execution: string): Promise<Row>;
+  terminate(actor: Actor, execution: string): Promise<void>;
   /**
    * @throws `token_invalid`, `token_expired`, `unknown_execution`, `execution_closed`, `not_allowed`, `unavailable`;
    * those that tell of an execution which the caller may not see have `details.hidden`
    */
   signal(actor: Actor, taking: Taking): Promise<{ what: What; offer: Offer; row: Row }>;
   /** What waits for the caller, newest first. */
-  approvals(actor: Actor, page: { limit: number; cursor?: string }): Promise<{ rows: Row[]; next?: string }>;
+  approvals(actor: Actor, page: { limit: number; cursor?: string }): Promise<Waiting>;
   whoami(actor: Actor): Promise<Principal>;
+}
+
+/** `repeated`: it was there already, and may be over by now. `status` is Temporal's word, as in {@link Found}. */
+export interface Created {
+  row: Row;
+  status: string;
+  repeated: boolean;
 }
 
 export interface ListFilter {
@@ -65,18 +72,25 @@ export interface ListFilter {
   of: 'own' | 'all' | { owner: string };
 }
 
-export interface Listing {
-  executions: Listed[];
+interface Page {
   /** Cursor of the next page; absent on the last. */
   next?: string;
   /** Temporal does not answer at the moment, so what changed lately may not be here yet. */
   stale: boolean;
 }
 
+export interface Listing extends Page {
+  executions: Listed[];
+}
+
+export interface Waiting extends Page {
+  rows: Row[];
+}
+
 export interface Found {
   row: Row;
   run: string;
-  /** Temporal's word, which is right where the row lags behind; the row's own once Temporal keeps nothing of it any more. */
+  /** Temporal's word, or the row's own once Temporal keeps nothing of it any more. */
   status: string;
   closedAt?: number;
   history: History;

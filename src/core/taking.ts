@@ -12,7 +12,7 @@ import type { Described, Ids, Principal, Row } from './ports.ts';
 export interface TakingContext {
   person: Principal;
   described: Described;
-  /** For the sentence of a refusal, and for the votes that this one would stand beside; it decides nothing. */
+  /** For the sentence of a refusal; it decides nothing. */
   row: Row;
   roles: Config['roles'];
   ids: Pick<Ids, 'hash'>;
@@ -51,12 +51,13 @@ function factsFor(offer: Offer, { person, described, roles }: TakingContext): Fa
   return { ...facts, groups: facts.groups.filter((group) => asked.has(group)) };
 }
 
-function refusalFor(offer: Offer, facts: Facts, { person, described, row }: TakingContext): Refusal | undefined {
+function refusalFor(offer: Offer, facts: Facts, { person, described }: TakingContext): Refusal | undefined {
   const { input, owner, beneficiary } = described.memo;
   if (offer.what === 'release') return person.id === owner || person.id === beneficiary ? undefined : 'not_owner';
   if (offer.what !== 'decision' || offer.data.choice === 'ratify') return 'not_supported';
   const stage = input.plan.stages[offer.data.stage];
-  return stage === undefined ? 'stage_closed' : votingRefusal(input, stage, facts, row.state.votes);
+  // Beside which votes this one stands is the workflow's to judge: what is known of them here may be out of date.
+  return stage === undefined ? 'stage_closed' : votingRefusal(input, stage, facts, []);
 }
 
 function refused(reason: Refusal, { described, row }: TakingContext): ElevateError {

@@ -65,7 +65,7 @@ The API, as Alice, for an hour:
   curl -H "Authorization: Bearer $ELEVATE_TOKEN" $ELEVATE_URL/api/v1/executions
   curl -H "Authorization: Bearer $ELEVATE_TOKEN" $ELEVATE_URL/api/v1/execution \\
     --json '{"workflow":"default","input":{"role":"admin","reason":"the deploy is stuck"}}'
-  npx elevate list
+  ${ownCommand()} list
 `);
   try {
     await Promise.race([
@@ -77,6 +77,11 @@ The API, as Alice, for an hour:
     await embedded.stop();
   }
   return 0;
+}
+
+/** For a shell where neither this Node nor `elevate` need be in the path. */
+function ownCommand(): string {
+  return [process.execPath, process.argv[1]].map((path) => `"${path}"`).join(' ');
 }
 
 function untilStopped(): Promise<void> {

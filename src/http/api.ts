@@ -9,6 +9,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Catalog } from '../core/catalog.ts';
 import type { Executions } from '../core/executions.ts';
 import type { Identity } from '../core/identity.ts';
 import type { Operating } from '../core/operating.ts';
@@ -32,6 +33,7 @@ import { signalRoutes } from './api/signals.ts';
 export interface ApiDeps extends ResourceDeps {
   auth: Auth;
   identity: Pick<Identity, 'enter'>;
+  catalog: Pick<Catalog, 'requireEnabled' | 'problemsOf'>;
   executions: Pick<Executions, 'list' | 'create' | 'get' | 'cancel' | 'terminate' | 'signal' | 'approvals'>;
   roles: Roles;
   operating: Operating;

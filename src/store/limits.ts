@@ -14,8 +14,9 @@ export function createLimits(db: Database): Limits {
   return {
     admit: (wish) =>
       serially(db, async (transaction) => {
-        const { known, same, open, lastPlace } = await standing(transaction, wish);
+        const { known, answered, asked, same, open, lastPlace } = await standing(transaction, wish);
         if (known !== null) return { admitted: true };
+        if (answered !== null && asked !== null) return { admitted: false, answered, fingerprint: asked };
         if (same !== null) return { admitted: false, same };
         if (asNumber(open ?? 0) >= wish.openPerPerson) {
           return { admitted: false, limit: 'open', retryAfterMs: openRetryMs };
@@ -27,6 +28,14 @@ export function createLimits(db: Database): Limits {
         await insert(transaction, wish);
         return { admitted: true };
       }),
+
+    async answer(execution, { answered, fingerprint }) {
+      await db
+        .insertInto('answered')
+        .values({ delivery: execution, execution: answered, fingerprint })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
 
     async openOf(owner) {
       const rows = await db
@@ -50,8 +59,11 @@ function standing(transaction: Transaction<Tables>, { execution, owner, fingerpr
   return transaction
     .selectNoFrom(({ selectFrom }) => {
       const own = selectFrom('admissions').where('owner', '=', owner);
+      const before = selectFrom('answered').where('delivery', '=', execution);
       return [
         selectFrom('admissions').select('execution').where('execution', '=', execution).as('known'),
+        before.select('execution').as('answered'),
+        before.select('fingerprint').as('asked'),
         // Only among the owner's own: nobody learns of another's execution by asking for the same (P4).
         own.select('execution').where('fingerprint', '=', fingerprint).where('is_open', '=', yes).limit(1).as('same'),
         own

@@ -3,6 +3,7 @@
  * after a crash in its middle, since SQLite does not change tables in a transaction here.
  */
 import { Migrator, type Migration } from 'kysely/migration';
+import { answeredDeliveries } from './migrations/answered-deliveries.ts';
 import { conversationReferences } from './migrations/conversation-references.ts';
 import { firstTables } from './migrations/first-tables.ts';
 import { marks } from './migrations/marks.ts';
@@ -15,7 +16,8 @@ const migrations: Record<string, Migration> = {
   '0002_narrow_lists': { up: narrowLists },
   '0003_sign_ins': { up: signIns },
   '0004_conversation_references': { up: conversationReferences },
-  '0005_marks': { up: marks },
+  '0005_answered_deliveries': { up: answeredDeliveries },
+  '0006_marks': { up: marks },
 };
 
 /** Brings the tables up to date. One caller at a time. @throws what the database throws */

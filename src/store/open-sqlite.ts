@@ -3,7 +3,9 @@ import { Kysely } from 'kysely';
 import { ElevateError } from '../core/errors.ts';
 import { migrate } from './migrations.ts';
 import type { Database, Tables } from './schema.ts';
-import { exclusively, inMemory, sqliteDialect } from './sqlite.ts';
+import { inMemory } from './sqlite-file.ts';
+import { exclusively } from './sqlite-lock.ts';
+import { sqliteDialect } from './sqlite.ts';
 
 /** As long as another process may take to bring the tables up to date. */
 const migrationWaitMs = 30_000;

@@ -88,6 +88,14 @@ export interface AdmissionTable {
   is_open: number;
 }
 
+/** Deliveries that have no execution of their own, under the id that it would have had. */
+export interface AnsweredTable {
+  delivery: string;
+  /** What they were answered with. */
+  execution: string;
+  fingerprint: string;
+}
+
 export interface CardTable {
   execution: string;
   platform: string;
@@ -137,6 +145,7 @@ export interface Tables {
   sign_ins: SignInTable;
   sign_in_groups: SignInGroupTable;
   admissions: AdmissionTable;
+  answered: AnsweredTable;
   cards: CardTable;
   conversation_references: ReferenceTable;
   ledger: LedgerTable;

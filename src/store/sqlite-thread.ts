@@ -1,63 +1,40 @@
-/** A thread that has a SQLite database open: runs one statement at a time, and answers when it is on disk. */
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+/** A thread that has a SQLite database open to write: runs one statement at a time, and answers when it is on disk. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { openFile, type Outcome, type Statement } from './sqlite-file.ts';
 
 export interface Work {
   path: string;
-  use: 'reads' | 'writes';
 }
 
-export interface Question {
+export interface Writing extends Statement {
+  /** It is the first of a transaction. */
+  begins?: boolean;
+}
+
+export interface Question extends Writing {
   id: number;
-  sql: string;
-  parameters: readonly unknown[];
 }
 
 export type Answer =
-  | { id: number; columns: string[]; rows: unknown[][]; changes: bigint | undefined }
+  | ({ id: number } & Outcome)
   | { id: number; failure: { message: string; code: string | undefined; errcode: number | undefined } };
 
-/** A statement whose rows are arrays: these cross to another thread for half the price of objects. */
-interface Compiled {
-  statement: StatementSync;
-  columns: string[];
-}
-
-/** How long a database that another process has locked is waited for. */
 const BUSY_MS = 5_000;
-/** Statements that are kept compiled; the queries here are far fewer. */
-const KEPT = 200;
 
-const { path, use } = workerData as Work;
-const database = new DatabaseSync(path, { timeout: BUSY_MS });
-const pragmas = {
-  reads: 'pragma query_only = on',
-  writes: 'pragma journal_mode = wal; pragma synchronous = full',
-};
-database.exec(pragmas[use]);
-const statements = new Map<string, Compiled>();
+const { path } = workerData as Work;
+const file = openFile(path, { use: 'writes', busyMs: BUSY_MS });
 
 parentPort?.on('message', (question: Question) => parentPort?.postMessage(answer(question)));
 
-function answer({ id, sql, parameters }: Question): Answer {
+function answer({ id, sql, parameters, begins }: Question): Answer {
   try {
-    const { statement, columns } = compiled(sql);
-    const values = parameters as SQLInputValue[];
-    if (columns.length === 0) return { id, columns, rows: [], changes: BigInt(statement.run(...values).changes) };
-    return { id, columns, rows: statement.all(...values) as unknown as unknown[][], changes: undefined };
+    // A transaction that reads first and writes later would fail when another process wrote in between.
+    if (begins === true) file.run({ sql: 'begin immediate', parameters: [] });
+    // What made it fail may have ended it already, or kept it from beginning.
+    if (sql === 'rollback' && !file.isInTransaction()) return { id, columns: [], rows: [], changes: 0n };
+    return { id, ...file.run({ sql, parameters }) };
   } catch (error) {
     const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
     return { id, failure: { message, code, errcode } };
   }
-}
-
-function compiled(sql: string): Compiled {
-  const known = statements.get(sql);
-  if (known !== undefined) return known;
-  if (statements.size >= KEPT) statements.clear();
-  const statement = database.prepare(sql);
-  statement.setReturnArrays(true);
-  const fresh = { statement, columns: statement.columns().map(({ name }) => name) };
-  statements.set(sql, fresh);
-  return fresh;
 }

@@ -1,20 +1,23 @@
 /**
- * Kysely on `node:sqlite`, in threads of its own: every commit is on disk when it is answered, and the waiting for
- * the disk holds up neither those who read nor those who wait for an answer from us.
+ * Kysely on `node:sqlite`. What is read is read at once, in the thread that asks: it is in memory mostly, and a look there
+ * takes less than the way to another thread. What is written goes to a thread of its own: every commit is on disk when it is
+ * answered, and the waiting for the disk holds up neither those who read nor those who wait for an answer from us.
  */
-import { closeSync, openSync } from 'node:fs';
-import { extname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { CompiledQuery, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import type { DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
-import type { Answer, Question, Work } from './sqlite-thread.ts';
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
+import {
+  inMemory,
+  isBusy,
+  makePrivate,
+  openFile,
+  type Outcome,
+  type SqliteFile,
+  type Statement,
+} from './sqlite-file.ts';
+import { startWriter, type Writer } from './sqlite-writer.ts';
 
-export const inMemory = ':memory:';
-
-const pauseMs = 5;
-const busyCode = 5;
+/** A reader waits for another process this long, and everybody else with it; then the writer's thread reads instead. */
+const READER_BUSY_MS = 20;
 
 /** @param path an absolute path, or {@link inMemory} */
 export function sqliteDialect(path: string): Dialect {
@@ -33,52 +36,49 @@ class ThreadedSqliteAdapter extends SqliteAdapter {
   }
 }
 
-/** One thread that writes, for one after the other, and one that reads meanwhile what was committed. */
+/** One that writes, for one after the other, and one that reads meanwhile what was committed. */
 function createDriver(path: string): Driver {
-  let threads: Threads | undefined;
+  let ends: Ends | undefined;
   const takeTurn = createTurns();
-  const run = (on: DatabaseConnection, sql: string) => on.executeQuery(CompiledQuery.raw(sql)).then(() => undefined);
-  const turnsOf = new WeakMap<DatabaseConnection, Turn>();
+  const sessions = new WeakMap<DatabaseConnection, Session>();
 
   return {
     async init() {
       makePrivate(path);
-      const writer = startThread(path, 'writes');
+      const writer = startWriter(path);
       // Once it has answered, the file is there, with its write-ahead log.
-      await writer.ask('select 1', []);
+      await writer.ask({ sql: 'select 1', parameters: [] });
       // What is in memory is there for the thread alone that has made it.
-      threads = { writer, reader: path === inMemory ? undefined : startThread(path, 'reads') };
+      const reader = path === inMemory ? undefined : openFile(path, { use: 'reads', busyMs: READER_BUSY_MS });
+      ends = { writer, reader };
     },
     async acquireConnection() {
-      if (threads === undefined) throw new Error('The store is closed.');
-      const turn = createTurn(takeTurn);
-      const connection = connectionTo(threads, turn);
-      turnsOf.set(connection, turn);
-      return connection;
+      if (ends === undefined) throw new Error('The store is closed.');
+      const session = createSession(ends, takeTurn);
+      sessions.set(session.connection, session);
+      return session.connection;
     },
-    async beginTransaction(on) {
-      await turnsOf.get(on)?.begin();
-      // A transaction that reads first and writes later would fail when another process wrote in between.
-      await run(on, 'begin immediate');
-    },
-    commitTransaction: (on) => run(on, 'commit'),
-    rollbackTransaction: (on) => run(on, 'rollback'),
-    async releaseConnection(on) {
-      turnsOf.get(on)?.end();
-    },
+    beginTransaction: async (on) => sessions.get(on)?.begin(),
+    commitTransaction: async (on) => sessions.get(on)?.finish('commit'),
+    rollbackTransaction: async (on) => sessions.get(on)?.finish('rollback'),
+    releaseConnection: async (on) => sessions.get(on)?.leave(),
     async destroy() {
-      await Promise.all([threads?.writer.stop(), threads?.reader?.stop()]);
+      ends?.reader?.close();
+      await ends?.writer.stop();
+      ends = undefined;
     },
   };
 }
 
-interface Threads {
-  writer: Thread;
-  reader: Thread | undefined;
+interface Ends {
+  writer: Writer;
+  reader: SqliteFile | undefined;
 }
 
+type TakeTurn = () => Promise<() => void>;
+
 /** Waits until nobody else is at work; gives what lets the next begin. */
-function createTurns(): () => Promise<() => void> {
+function createTurns(): TakeTurn {
   let last: Promise<void> = Promise.resolve();
   return async () => {
     const before = last;
@@ -89,38 +89,59 @@ function createTurns(): () => Promise<() => void> {
   };
 }
 
-/** A connection's turn to write: held from the beginning of a transaction to its end, or for one statement. */
-interface Turn {
+/** One user's connection. It has its turn to write for a whole transaction, or for one statement. */
+interface Session {
+  connection: DatabaseConnection;
   begin(): Promise<void>;
-  end(): void;
-  isHeld(): boolean;
+  finish(how: 'commit' | 'rollback'): Promise<void>;
+  leave(): void;
 }
 
-function createTurn(take: () => Promise<() => void>): Turn {
-  let leave: (() => void) | undefined;
+function createSession({ writer, reader }: Ends, takeTurn: TakeTurn): Session {
+  let endTurn: (() => void) | undefined;
+  let isToBegin = false;
+
+  async function write<R>({ sql, parameters }: Statement): Promise<QueryResult<R>> {
+    endTurn ??= await takeTurn();
+    const begins = isToBegin;
+    isToBegin = false;
+    return toResult(await writer.ask({ sql, parameters, begins }));
+  }
+
   return {
-    begin: async () => void (leave = await take()),
-    end: () => leave?.(),
-    isHeld: () => leave !== undefined,
+    connection: {
+      async executeQuery<R>(asked: CompiledQuery) {
+        const isRead = endTurn === undefined && asked.query.kind === 'SelectQueryNode';
+        return (isRead && reader !== undefined ? readNow<R>(reader, asked) : undefined) ?? write<R>(asked);
+      },
+      // oxlint-disable-next-line require-yield -- nothing here streams
+      async *streamQuery() {
+        throw new Error('The store does not stream.');
+      },
+    },
+    async begin() {
+      endTurn = await takeTurn();
+      // The first statement brings it along: the way to the thread and back costs more than most statements.
+      isToBegin = true;
+    },
+    async finish(how) {
+      if (!isToBegin) await write({ sql: how, parameters: [] });
+    },
+    leave: () => endTurn?.(),
   };
 }
 
-function connectionTo({ writer, reader }: Threads, turn: Turn): DatabaseConnection {
-  return {
-    async executeQuery<R>(asked: CompiledQuery): Promise<QueryResult<R>> {
-      if (!turn.isHeld() && asked.query.kind === 'SelectQueryNode' && reader !== undefined) return ask(reader, asked);
-      if (!turn.isHeld()) await turn.begin();
-      return ask(writer, asked);
-    },
-    // oxlint-disable-next-line require-yield -- nothing here streams
-    async *streamQuery() {
-      throw new Error('The store does not stream.');
-    },
-  };
+/** `undefined` if another process has it locked just now. */
+function readNow<R>(reader: SqliteFile, statement: Statement): QueryResult<R> | undefined {
+  try {
+    return toResult(reader.run(statement));
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
 }
 
-async function ask<R>(thread: Thread, { sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-  const { columns, rows, changes } = await thread.ask(sql, parameters);
+function toResult<R>({ columns, rows, changes }: Outcome): QueryResult<R> {
   return {
     rows: rows.map((row) => named(columns, row)) as R[],
     ...(changes === undefined ? {} : { numAffectedRows: changes }),
@@ -131,89 +152,4 @@ function named(columns: string[], row: unknown[]): Record<string, unknown> {
   const object: Record<string, unknown> = {};
   for (const [index, column] of columns.entries()) object[column] = row[index];
   return object;
-}
-
-type Answered = Exclude<Answer, { failure: unknown }>;
-
-interface Thread {
-  ask(sql: string, parameters: readonly unknown[]): Promise<Answered>;
-  stop(): Promise<void>;
-}
-
-function startThread(path: string, use: 'reads' | 'writes'): Thread {
-  const worker = new Worker(new URL(`./sqlite-thread${extname(import.meta.filename)}`, import.meta.url), {
-    workerData: { path, use } satisfies Work,
-    // Flags of this process, such as those of a test runner, are not meant for it.
-    execArgv: [],
-  });
-  const waiting = new Map<number, PromiseWithResolvers<Answered>>();
-  let ended: Error | undefined;
-  let next = 0;
-  const end = (error: Error) => {
-    ended ??= error;
-    for (const { reject } of waiting.values()) reject(ended);
-    waiting.clear();
-  };
-  worker.on('error', (error) => end(error instanceof Error ? error : new Error('The store has failed.')));
-  worker.on('exit', () => end(new Error('The store is closed.')));
-  worker.on('message', (answer: Answer) => {
-    const asker = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    // An idle store keeps no process alive.
-    if (waiting.size === 0) worker.unref();
-    if ('failure' in answer) asker?.reject(Object.assign(new Error(answer.failure.message), answer.failure));
-    else asker?.resolve(answer);
-  });
-  return {
-    ask(sql, parameters) {
-      if (ended !== undefined) return Promise.reject(ended);
-      const answered = Promise.withResolvers<Answered>();
-      next += 1;
-      waiting.set(next, answered);
-      worker.ref();
-      worker.postMessage({ id: next, sql, parameters } satisfies Question);
-      return answered.promise;
-    },
-    async stop() {
-      await worker.terminate();
-    },
-  };
-}
-
-/**
- * Runs `work` while nobody else, in this process or another, runs theirs for the same path. The lock is the
- * operating system's, on a file beside the database, so that it dies with its process. The file itself stays.
- * @throws what SQLite throws when the lock is not to be had for `waitMs`
- */
-export async function exclusively<T>(path: string, waitMs: number, work: () => Promise<T>): Promise<T> {
-  makePrivate(`${path}.lock`);
-  const lock = new DatabaseSync(`${path}.lock`);
-  try {
-    await whenFree(() => lock.exec('begin exclusive'), waitMs);
-    return await work();
-  } finally {
-    lock.close();
-  }
-}
-
-/** Only our own user may read a new file: it holds the reasons that people gave (P7). */
-function makePrivate(path: string): void {
-  if (path !== inMemory) closeSync(openSync(path, 'a', 0o600));
-}
-
-/** A statement that found the database locked has done nothing, so it may be tried again. */
-async function whenFree(attempt: () => void, waitMs: number): Promise<void> {
-  for (let waited = 0; ; waited += pauseMs) {
-    try {
-      return attempt();
-    } catch (error) {
-      if (!isBusy(error) || waited >= waitMs) throw error;
-    }
-    await pause(pauseMs);
-  }
-}
-
-/** The low byte of SQLite's result code names the kind of failure; the rest narrows it. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === busyCode;
 }

@@ -52,12 +52,23 @@ describe('elevate ask', () => {
     ['show abc', 'elevate show'],
     ['admin for 90', 'elevate ask "admin for 1h30m"'],
     ['approve abc', 'elevate approvals'],
+    ['approve abc123', 'elevate approve abc123'],
+    ['/elevate Deny wf_abc123 because it is late; again', 'elevate deny wf_abc123 because it is "late;" again'],
     ['admin on aws-prd because of $HOME', "elevate ask 'admin on aws-prod because of $HOME'"],
   ])('a mistake, %j, is answered with the nearest valid command and 2', async (typed, command) => {
     const { code, out, err } = await elevate('ask', [typed]);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err.endsWith(`Try: ${command}`)).toBe(true);
     expect(bodies('/execution')).toEqual([]);
+  });
+
+  it.each([['approve'], ['deny aaaaaa']])('%j decides nothing, and does not say that nothing could', async (typed) => {
+    stub.open(one);
+    const { code, err } = await elevate('ask', [typed], {}, 'token-bob');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^A decision is a command of its own\. Try: elevate /);
+    expect(stub.runs[0]!.status).toBe('running');
+    expect(stub.seen).toEqual([]);
   });
 
   it('says what to say where nothing is asked for', async () => {
@@ -186,6 +197,14 @@ describe('elevate list, show, done', () => {
 });
 
 describe('elevate approvals, approve, deny', () => {
+  it('tells where what waits is stale and where it goes on', async () => {
+    stub.answerOnce('GET /approvals', [200, { approvals: [], next_cursor: 'c2', stale: true }]);
+    const { code, err } = await elevate('approvals', [], {}, 'token-bob');
+    expect(code).toBe(0);
+    expect(err).toContain('may not be here yet');
+    expect(err).toContain('More: elevate approvals --cursor c2');
+  });
+
   it('shows all that a decision is about', async () => {
     stub.open(one);
     const { out } = await elevate('approvals', [], {}, 'token-bob');
@@ -371,6 +390,7 @@ describe('P7, T28: a hostile server', () => {
           { workflow_id: nasty, about: nasty, stage: nasty, requester: { id: nasty }, input: { reason: nasty } },
         ],
         next_cursor: nasty,
+        stale: true,
       },
     ],
     [

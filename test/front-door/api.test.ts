@@ -16,14 +16,32 @@ import {
   type Person,
 } from './house.ts';
 
-const oneDirectory = (config: Config): Config => ({
+/** With a workflow that is switched off, and one that asks for more than every other does. */
+const adjust = (config: Config): Config => ({
   ...config,
   identity: { ...config.identity, oneDirectory: true },
+  workflows: {
+    ...config.workflows,
+    paused: { title: 'Paused access', enabled: false, performs: 'access', input: undefined },
+    change: {
+      title: 'Access for a change',
+      enabled: true,
+      performs: 'access',
+      input: {
+        type: 'object',
+        required: ['reason'],
+        properties: {
+          role: { enum: ['admin'] },
+          reason: { type: 'string', minLength: 20, pattern: '^OPS-', description: 'the change, such as OPS-1' },
+        },
+      },
+    },
+  },
 });
 
 let house: House;
 beforeAll(async () => {
-  house = await openHouse({ adjust: oneDirectory });
+  house = await openHouse({ adjust });
 });
 afterAll(() => house.stop());
 
@@ -33,8 +51,8 @@ async function created(person: Person, body: unknown = quiet, headers = {}): Pro
   return house.call(person, 'POST /execution', { body, headers });
 }
 
-async function waiting(person: Person = house.newcomer()) {
-  const { body } = await created(person);
+async function waiting(person: Person = house.newcomer(), wish: unknown = quiet) {
+  const { body } = await created(person, wish);
   const id = body.workflow_id as string;
   await house.sees(approvals, id, '[Approve]');
   return { person, id, tokens: await tokensOf(bob, id) };
@@ -84,6 +102,34 @@ describe('creating', () => {
     expect(await created(nora, other, key)).toMatchObject({ status: 409, body: { code: 'conflict' } });
   });
 
+  it('T22: a key that comes again after the end is answered with that end, and begins nothing', async () => {
+    const nora = house.newcomer();
+    const key = { 'idempotency-key': 'deploy 43' };
+    const { body } = await created(nora, quiet, key);
+    await withdrawn(nora, body.workflow_id);
+    expect(await created(nora, quiet, key)).toMatchObject({ status: 200, body: { ...body, status: 'canceled' } });
+    expect((await house.call(nora, 'GET /executions?status=all')).body.executions).toHaveLength(1);
+  });
+
+  it('T22, T31: a key that was answered with the open execution for the same is answered so ever after', async () => {
+    const nora = house.newcomer();
+    const key = { 'idempotency-key': 'deploy 44' };
+    const { body: first } = await created(nora);
+    expect(await created(nora, quiet, key)).toMatchObject({ status: 200, body: first });
+    const other = { ...quiet, input: { role: 'quiet', reason: 'something else' } };
+    expect(await created(nora, other, key)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    await withdrawn(nora, first.workflow_id);
+    expect(await created(nora, quiet, key)).toMatchObject({ status: 200, body: { ...first, status: 'canceled' } });
+    const { status, body: second } = await created(nora);
+    expect({ status, isNew: second.workflow_id !== first.workflow_id }).toEqual({ status: 201, isNew: true });
+  });
+
+  async function withdrawn(person: Person, id: string): Promise<void> {
+    expect((await house.call(person, `POST /execution/${id}/cancel`)).status).toBe(200);
+    await house.inPhase(id, 'closed');
+    await house.ended(id);
+  }
+
   it('P4, T22: the same key of another person is another execution', async () => {
     const key = { 'idempotency-key': 'shared' };
     const [one, two] = await Promise.all([
@@ -105,26 +151,67 @@ describe('creating', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
   });
 
+  async function expectNothingStarted(person: Person): Promise<void> {
+    expect((await house.call(person, 'GET /executions?status=all')).body.executions).toEqual([]);
+    expect(house.readIn(approvals).filter((text) => text.includes(person.email))).toEqual([]);
+  }
+
   it.each([
-    [{ role: 'nothing' }, ['/input/role']],
-    [{ role: 'admin', reason: 'no', duration: '9h', colour: 'red' }, ['/input/colour']],
-    [{ role: 'admin', reason: 'no', duration: '9h' }, ['/input/duration', '/input/reason']],
-    [{ role: 5, reason: true }, ['/input/role', '/input/reason']],
-    [{}, ['/input/role']],
-  ])('every mistake at once, as a pointer, and nothing is started: %j', async (input, pointers) => {
+    ['default', { role: 'nothing' }, ['/input/role']],
+    ['default', { role: 'nothing', duration: 'soon' }, ['/input/role', '/input/duration']],
+    [
+      'default',
+      { colour: 'red', duration: '9h', reason: 'no', role: 'admin' },
+      ['/input/duration', '/input/reason', '/input/colour'],
+    ],
+    ['default', { role: 'admin', reason: 'no', duration: '9h' }, ['/input/duration', '/input/reason']],
+    ['default', { role: 5, reason: true, duration: 'soon' }, ['/input/role', '/input/duration', '/input/reason']],
+    ['default', {}, ['/input/role']],
+    [
+      'change',
+      { role: 'admin', provider: 'moon', duration: '9h', colour: 'red' },
+      ['/input/provider', '/input/duration', '/input/reason', '/input/colour'],
+    ],
+    ['change', { role: 'quiet', reason: 'no', duration: 'soon' }, ['/input/role', '/input/duration', '/input/reason']],
+  ])('every mistake at once, as a pointer, and nothing is started: %s, %j', async (workflow, input, pointers) => {
     const nora = house.newcomer();
-    const { status, body } = await created(nora, { workflow: 'default', input });
+    const { status, body } = await created(nora, { workflow, input });
     expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_input' });
-    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer).toSorted()).toEqual(pointers.toSorted());
-    expect((await house.call(nora, 'GET /executions?status=all')).body.executions).toEqual([]);
+    expect(body.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers);
+    await expectNothingStarted(nora);
   });
 
-  it('an unknown workflow is 404', async () => {
+  it("a workflow's own schema speaks plainly, names no role, and lets pass what fits", async () => {
     const nora = house.newcomer();
-    expect(await created(nora, { workflow: 'nothing', input: { role: 'quiet' } })).toMatchObject({
-      status: 404,
-      body: { code: 'unknown_workflow' },
-    });
+    const { body } = await created(nora, { workflow: 'change', input: { role: 'quiet', reason: 'a new disk' } });
+    expect(body.errors).toEqual([
+      { pointer: '/input/role', message: expect.stringMatching(/^This workflow is not for this role/) },
+      {
+        pointer: '/input/reason',
+        message: 'At least 20 characters are needed. This does not fit. Asked for: the change, such as OPS-1',
+      },
+    ]);
+    const input = { role: 'admin', reason: 'OPS-42: a new disk for the database' };
+    const { status, body: made } = await created(nora, { workflow: 'change', input });
+    expect(status).toBe(201);
+    const found = await house.call(nora, `GET /execution/${made.workflow_id}`);
+    expect(found.body).toMatchObject({ workflow: 'change', input });
+  });
+
+  it.each([
+    ['nothing', 404, 'unknown_workflow'],
+    ['paused', 403, 'workflow_disabled'],
+  ])('the workflow %s is %i, whatever its input, and nothing is started', async (workflow, status, code) => {
+    const nora = house.newcomer();
+    for (const input of [{ role: 'quiet' }, { role: 'nothing' }, { role: 5, colour: 'red' }, {}])
+      expect(await created(nora, { workflow, input })).toMatchObject({ status, body: { code } });
+    await expectNothingStarted(nora);
+  });
+
+  it('a body that names no workflow or has no input is told so first', async () => {
+    const nora = house.newcomer();
+    for (const body of [{ workflow: 'paused' }, { workflow: 'paused', input: 'x' }])
+      expect(await created(nora, body)).toMatchObject({ status: 400, body: { errors: [{ pointer: '/input' }] } });
   });
 });
 
@@ -174,6 +261,45 @@ describe('deciding', () => {
     expect(refused.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="elevate.decide"/);
     expect(await house.stateOf(id)).toMatchObject({ votes: [] });
   });
+
+  it('T18: a program with a token of its own is let in nowhere, and decides nothing', async () => {
+    const { id, tokens } = await waiting();
+    const authorization = `Bearer ${await house.identityProvider.clientToken()}`;
+    const input = encodeURIComponent(tokens.approve);
+    for (const path of ['whoami', 'approvals', `execution/${id}`, `execution/${id}/signal?input=${input}`]) {
+      const answer = await fetch(`${house.app.url}/api/v1/${path}`, { headers: { authorization } });
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: 'unknown_identity' });
+    }
+    expect(await house.stateOf(id)).toMatchObject({ phase: 'awaiting_approval', votes: [] });
+  });
+});
+
+describe('having decided', () => {
+  it('P4, T9: who has decided goes on reading, also once their vote was dropped', async () => {
+    const [nora, erin] = [house.newcomer(), house.newcomer()];
+    const { body } = await created(nora, { workflow: 'default', input: { role: 'pair', reason: 'I need to look' } });
+    const id = body.workflow_id as string;
+    await house.sees(approvals, id, '[Approve]');
+    const { approve } = await tokensOf(bob, id);
+    expect((await signal(erin, id, approve, { groups: ['sre'] })).status).toBe(200);
+    await house.sees(approvals, id, '1 of 2 votes');
+    // Her next token is without the group, so that she is no approver any more.
+    expect(await house.call(erin, `GET /execution/${id}`)).toMatchObject({ status: 200, body: { viewer: 'approver' } });
+    expect((await signal(bob, id, approve)).status).toBe(200);
+    await house.sees(approvals, `The vote of ${erin.email.split('@')[0]}`, 'does not count any more');
+    const { status, body: found } = await house.call(erin, `GET /execution/${id}`);
+    expect({ status, viewer: found.viewer, voters: found.votes.map(({ by }: Voted) => by.id) }).toEqual({
+      status: 200,
+      viewer: 'approver',
+      voters: [bob.email],
+    });
+    expect((await house.call(mallory, `GET /execution/${id}`)).status).toBe(404);
+  });
+
+  interface Voted {
+    by: { id: string };
+  }
 });
 
 describe('ending', () => {
@@ -240,6 +366,26 @@ describe('P4: what is not theirs', () => {
     for (const person of [house.newcomer(), audrey])
       expect(await house.call(person, next)).toMatchObject({ status: 400, body: { code: 'invalid_input' } });
     expect((await house.call(nora, `${next}&status=all`)).status).toBe(400);
+  });
+
+  it('what waits comes page by page, and its cursor leads nobody else and nowhere else', async () => {
+    const nora = house.newcomer();
+    const older = await waiting(nora, quiet);
+    const newer = await waiting(nora, { workflow: 'default', input: { role: 'admin', reason: 'more of it' } });
+    const page = await house.call(bob, 'GET /approvals?limit=1');
+    expect(page.body.approvals).toMatchObject([{ workflow_id: newer.id }]);
+    const next = `GET /approvals?limit=1&cursor=${page.body.next_cursor}`;
+    expect((await house.call(bob, next)).body.approvals).toMatchObject([{ workflow_id: older.id }]);
+    const own = await house.call(nora, 'GET /executions?limit=1');
+    const refused = [
+      await house.call(carol, next),
+      await house.call(bob, next.replace('approvals', 'executions')),
+      await house.call(nora, `GET /approvals?limit=1&cursor=${own.body.next_cursor}`),
+    ];
+    for (const { status, body } of refused) {
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'invalid_input' });
+      expect(body.errors).toMatchObject([{ pointer: '/cursor' }]);
+    }
   });
 });
 

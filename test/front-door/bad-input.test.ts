@@ -62,7 +62,7 @@ describe('a command that does not fit', () => {
     ],
     [
       `admin because ${'x'.repeat(2_001)}`,
-      'This request is not complete, so nothing was started. /reason: The reason has at most 2000 characters. Shorten it.',
+      'This request is not complete, so nothing was started. /reason: At most 2000 characters.',
     ],
     [`admin because ${'x'.repeat(4_000)}`, 'A command has at most 4,000 characters. Try: /elevate help'],
     [

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { configJsonSchema } from '../../src/config/json-schema.ts';
 import { newKey } from '../../src/config/keys.ts';
 import { runCli } from '../run-cli.ts';
 import { teamsConfig } from '../samples.ts';
@@ -96,6 +97,14 @@ describe.concurrent('elevate config check', () => {
     expect(code).toBe(1);
     expect(err).toMatch(/^\S+broken\.yaml:\d+:\d+ /);
     expect(err).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe.concurrent('elevate config schema', () => {
+  it('prints the schema for editors, and nothing else', async () => {
+    const { code, out, err } = await elevate(['config', 'schema']);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(out)).toEqual(configJsonSchema());
   });
 });
 

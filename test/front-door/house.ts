@@ -131,6 +131,8 @@ export interface CallOptions {
   headers?: Record<string, string>;
   /** Of the token; all that deciding needs, if nothing is said. */
   scopes?: string[];
+  /** Of the token. */
+  groups?: string[];
 }
 
 export interface Answer {
@@ -187,7 +189,7 @@ export interface House {
   /** Takes an execution's row away, behind the back of everybody. */
   loseRow(id: string): Promise<void>;
   /** The newest audit line of a kind. */
-  lastAudited(kind: string): Promise<{ principal?: string; details: Record<string, unknown> } | undefined>;
+  lastAudited(kind: string): Promise<{ id: string; principal?: string; details: Record<string, unknown> } | undefined>;
   stop(): Promise<void>;
 }
 
@@ -308,9 +310,9 @@ async function build(
       return person;
     },
 
-    async call({ email }, request, { body, headers = {}, scopes = ['elevate.decide'] } = {}) {
+    async call({ email }, request, { body, headers = {}, scopes = ['elevate.decide'], groups } = {}) {
       const [method = '', path = ''] = request.split(' ');
-      const token = await identityProvider.tokenFor(email, { scopes });
+      const token = await identityProvider.tokenFor(email, { scopes, ...(groups && { groups }) });
       const content = body === undefined ? {} : { 'content-type': 'application/json' };
       const answer = await fetch(`${app.url}/api/v1${path}`, {
         method,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outcomes, phases } from '../../src/core/states.ts';
 import { readHistory } from '../../src/dev/history.ts';
+import { changeFile } from './behind-the-back.ts';
 import { audrey, bob, carol, dana, type House, mallory, olga, openHouse, type Person } from './house.ts';
 import { type Call, calls, readAnswer } from './ownership/calls.ts';
 import { createEffects } from './ownership/effects.ts';
@@ -177,17 +178,71 @@ async function existing(): Promise<Made> {
   return kept;
 }
 
-it('T33: auditors list everything, and each of their reads is written down before it is answered', async () => {
-  const { id } = await existing();
-  const all = await house.call(audrey, 'GET /executions?scope=all&status=all&limit=100');
-  expect(all.body.executions.map(({ workflow_id }: { workflow_id: string }) => workflow_id)).toContain(id);
-  expect((await house.call(bob, 'GET /executions?scope=all')).body).toMatchObject({
-    code: 'not_allowed',
-    reason: 'not_auditor',
+describe('T33: what auditors read', () => {
+  let nora: Person;
+  let id: string;
+  beforeAll(async () => {
+    nora = house.newcomer();
+    for (const role of ['admin', 'quiet']) {
+      const body = { workflow: 'default', input: { role, reason: 'the deploy is stuck' } };
+      id = (await house.call(nora, 'POST /execution', { body })).body.workflow_id;
+    }
   });
-  const before = (await house.audited(id)).filter(({ kind }) => kind === 'read').length;
-  await house.call(audrey, `GET /execution/${id}`);
-  const reads = (await house.audited(id)).filter(({ kind }) => kind === 'read');
-  expect(reads.length).toBe(before + 1);
-  expect(reads.at(-1)).toMatchObject({ principal: audrey.email, details: { call: 'get' } });
+
+  it('is everything; others may not', async () => {
+    const all = await house.call(audrey, 'GET /executions?scope=all&status=all&limit=100');
+    expect(all.body.executions.map(({ workflow_id }: { workflow_id: string }) => workflow_id)).toContain(id);
+    expect((await house.call(bob, 'GET /executions?scope=all')).body).toMatchObject({
+      code: 'not_allowed',
+      reason: 'not_auditor',
+    });
+  });
+
+  it('is written down: one execution', async () => {
+    expect((await house.call(audrey, `GET /execution/${id}`)).status).toBe(200);
+    const reads = (await house.audited(id)).filter(({ kind }) => kind === 'read');
+    expect(reads).toMatchObject([{ principal: audrey.email, details: { call: 'get' } }]);
+  });
+
+  it.each([
+    ['everybody', () => 'scope=all', () => 'all'],
+    ['one person', () => `owner=${nora.email}`, () => nora.email],
+  ])('is written down: the executions of %s, page by page', async (_, query, of) => {
+    const page = `GET /executions?${query()}&status=all&limit=1`;
+    const line = { principal: audrey.email, details: { call: 'list', status: 'all', of: of() } };
+    const first = await house.call(audrey, page);
+    const written = await house.lastAudited('read');
+    expect(written).toMatchObject(line);
+    const second = await house.call(audrey, `${page}&cursor=${first.body.next_cursor}`);
+    expect(second.body.executions).toHaveLength(1);
+    const next = await house.lastAudited('read');
+    expect(next).toMatchObject(line);
+    expect(next?.id).not.toBe(written?.id);
+  });
+
+  describe('while it cannot be written down', () => {
+    beforeAll(() =>
+      changeFile(
+        house.config.store,
+        "create trigger full before insert on audit when new.kind = 'read' begin select raise(abort, 'full'); end",
+      ),
+    );
+    afterAll(() => changeFile(house.config.store, 'drop trigger full'));
+
+    it.each([
+      ['an execution', () => `GET /execution/${id}`],
+      ['everybody’s', () => 'GET /executions?scope=all'],
+      ['one person’s', () => `GET /executions?owner=${nora.email}`],
+    ])('is nothing: %s', async (_, request) => {
+      const { status, body } = await house.call(audrey, request());
+      expect({ status, code: body.code }).toEqual({ status: 503, code: 'unavailable' });
+      expect(body).not.toHaveProperty('executions');
+      expect(JSON.stringify(body)).not.toContain(id);
+    });
+
+    it('does not keep owners from what is theirs', async () => {
+      expect((await house.call(nora, `GET /execution/${id}`)).status).toBe(200);
+      expect((await house.call(nora, 'GET /executions')).body.executions).toHaveLength(2);
+    });
+  });
 });

@@ -85,7 +85,7 @@ describe('POST /execution', () => {
 
   it('what is there already is answered 200, as it stands', async () => {
     const row = sampleRow(sampleState({ phase: 'closed', outcome: 'withdrawn' }));
-    const { call } = await openDesk({ says: { create: async () => ({ row, repeated: true }) } });
+    const { call } = await openDesk({ says: { create: async () => ({ row, status: 'canceled', repeated: true }) } });
     const { status, headers, body } = await call('POST /execution', { body: wish });
     expect({ status, body }).toEqual({
       status: 200,
@@ -248,7 +248,7 @@ describe('signal', () => {
 describe('what concerns the caller', () => {
   it('GET /approvals: what waits, with fresh tokens', async () => {
     const rows = [sampleRow(), sampleRow(sampleState({ phase: 'active' }))];
-    const { call, asked } = await openDesk({ says: { approvals: async () => ({ rows, next: 'c2' }) } });
+    const { call, asked } = await openDesk({ says: { approvals: async () => ({ rows, next: 'c2', stale: false }) } });
     const { body } = await call('GET /approvals?limit=7&cursor=c1');
     expect(body).toEqual({
       approvals: [
@@ -267,6 +267,11 @@ describe('what concerns the caller', () => {
       next_cursor: 'c2',
     });
     expect(after(asked)).toEqual([{ call: 'approvals', with: [actor, { limit: 7, cursor: 'c1' }] }]);
+  });
+
+  it('GET /approvals says that it may be behind', async () => {
+    const { call } = await openDesk({ says: { approvals: async () => ({ rows: [], stale: true }) } });
+    expect((await call('GET /approvals')).body).toEqual({ approvals: [], stale: true });
   });
 
   it('GET /roles: what may be asked for', async () => {

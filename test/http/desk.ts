@@ -1,11 +1,13 @@
 /** The server with a core that only remembers what it was asked, and says what a test tells it to. */
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
-import { ElevateError } from '../../src/core/errors.ts';
-import type { Found, Listing } from '../../src/core/executions.ts';
+import { createCatalog } from '../../src/core/catalog.ts';
+import type { Found, Listing, Waiting } from '../../src/core/executions.ts';
 import type { Listed, Principal, Row, SignIn } from '../../src/core/ports.ts';
 import type { RoleOffer } from '../../src/core/roles.ts';
 import type { ApiDeps } from '../../src/http/api.ts';
+import { tokenIn } from '../../src/http/auth/credentials.ts';
+import { refused } from '../../src/http/auth/refusal.ts';
 import { createServer, type HttpServer } from '../../src/http/server.ts';
 import { alice, hour, minute, sampleId, sampleInput, sampleState, sampleTime } from '../samples.ts';
 
@@ -79,6 +81,15 @@ const sampleRole: RoleOffer = {
   selfApproval: false,
 };
 
+const { name: sampleRoleName, ...sampleRoleConfig } = sampleRole;
+const catalog = createCatalog({
+  workflows: {
+    default: { title: 'Temporary access', enabled: true, performs: 'access', input: undefined },
+    paused: { title: 'Paused', enabled: false, performs: 'access', input: undefined },
+  },
+  roles: { [sampleRoleName]: { ...sampleRoleConfig, reason: { ...sampleRole.reason, required: false } } },
+});
+
 type Said = Partial<ApiDeps['executions'] & { roles: RoleOffer[] } & ApiDeps['operating']>;
 
 export interface Desk {
@@ -121,12 +132,12 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
   const lines: string[] = [];
   const says = {
     list: async (): Promise<Listing> => ({ executions: [sampleListed()], stale: false }),
-    create: async () => ({ row: sampleRow(), repeated: false }),
+    create: async () => ({ row: sampleRow(), status: 'running', repeated: false }),
     get: async () => sampleFound(),
     cancel: async () => sampleRow(),
     terminate: async () => sampleRow(),
     signal: async () => ({ what: 'release', offer: {}, row: sampleRow() }),
-    approvals: async () => ({ rows: [sampleRow()] }),
+    approvals: async (): Promise<Waiting> => ({ rows: [sampleRow()], stale: false }),
     startRebuild: async () => ({ status: 'running', startedAt: sampleTime, looked: 0, mended: 0 }),
     rebuildState: async () => undefined,
     ...options.says,
@@ -144,12 +155,11 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
   const deps: ApiDeps = {
     auth: {
       async authenticate(authorization) {
-        if (authorization === undefined) throw unauthenticated('missing');
-        if (authorization === 'Bearer alice') return { signIn, isPerson: true, scopes: ['elevate.decide'] };
-        if (authorization === 'Bearer robot') return { signIn, isPerson: false, scopes: ['elevate.decide'] };
-        if (authorization === 'Bearer scopeless') return { signIn, isPerson: true, scopes: [] };
-        if (authorization === 'Bearer old') throw unauthenticated('expired_token');
-        throw unauthenticated(authorization.startsWith('Bearer ') ? 'invalid_token' : 'invalid_request');
+        const token = tokenIn(authorization);
+        if (token === 'alice') return { signIn, isPerson: true, scopes: ['elevate.decide'] };
+        if (token === 'robot') return { signIn, isPerson: false, scopes: ['elevate.decide'] };
+        if (token === 'scopeless') return { signIn, isPerson: true, scopes: [] };
+        throw refused(token === 'old' ? 'expired_token' : 'invalid_token', 'unknown here');
       },
     },
     identity: {
@@ -158,6 +168,7 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
         return principal;
       },
     },
+    catalog,
     executions: core,
     operating: core,
     roles: {
@@ -204,8 +215,4 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
       return { status: answer.status, headers: answer.headers, text, body: text === '' ? undefined : JSON.parse(text) };
     },
   };
-}
-
-function unauthenticated(reason: string): ElevateError {
-  return new ElevateError('unauthenticated', 'No good credentials.', { details: { reason } });
 }

@@ -186,7 +186,7 @@ describe('each example', () => {
           stale: true,
         }),
         get: async () => sampleFound({ row: closed, status: 'completed', closedAt: sampleTime }),
-        approvals: async () => ({ rows: [sampleRow()], next: 'c2' }),
+        approvals: async () => ({ rows: [sampleRow()], next: 'c2', stale: true }),
         rebuildState: async () => ({ status: 'failed', startedAt: 1, closedAt: 2, looked: 3, mended: 4 }),
       },
     });
@@ -245,6 +245,7 @@ describe('each refusal', () => {
     { headers: { 'content-type': 'application/json' }, body: '{' },
     { headers: { 'content-type': 'application/json' }, body: `"${'x'.repeat(70_000)}"` },
     { headers: { authorization: 'Basic x' } },
+    { headers: { authorization: 'Bearer a b' } },
     { headers: { authorization: '' } },
   ])('of a bad request is documented: %#', async (options) => {
     for (const { path, method, operation } of operations.filter(({ path: each }) => each.startsWith('/api/v1/'))) {

@@ -17,6 +17,8 @@ const needed = 'This is needed';
 const noField = 'There is no such field';
 const notObject = 'This is not a JSON object';
 const noText = 'This is not a text';
+const noRole = 'There is no role "nothing". Ask for one that is offered to you';
+const noDuration = 'This is not a duration. Say for example 1h30m';
 
 async function mistakes(request: string, options: CallOptions) {
   const { call, asked } = desk;
@@ -51,8 +53,64 @@ describe('POST /execution', () => {
     [{ workflow: 'default', input: { role: 'admin', duration: 60 } }, { '/input/duration': noText }],
     [{ workflow: 'default', input: { role: 'admin' }, 'a/b~c': 1 }, { '/a~1b~0c': noField }],
     ['{"workflow":"default","input":{"role":"admin","constructor":1}}', { '/input/constructor': noField }],
+    [
+      { workflow: 'default', input: { role: 'nothing', duration: 'soon' }, mode: 1 },
+      { '/mode': noField, '/input/role': noRole, '/input/duration': noDuration },
+    ],
+    [
+      { input: { role: 'admin', duration: '9h' } },
+      { '/workflow': needed, '/input/duration': 'The longest duration for this role is 4 hours' },
+    ],
+    [
+      { workflow: 5, input: { role: 'admin', provider: 5, duration: 'soon' } },
+      { '/workflow': noText, '/input/provider': noText, '/input/duration': noDuration },
+    ],
+    [
+      { workflow: 'nothing', input: { role: 'nothing' }, mode: 1 },
+      { '/mode': noField, '/input/role': noRole },
+    ],
+    [{ workflow: 'paused', input: 'x' }, { '/input': notObject }],
   ])('%j is told all its mistakes', async (body, expected) => {
     expect(await mistakes('POST /execution', { body, headers: json })).toEqual(expected);
+  });
+
+  it('all parts of the request are told at once, in the same order each time', async () => {
+    const headers = { ...json, 'Idempotency-Key': '\u00e4' };
+    const input = { duration: 'soon', color: 'red', role: 5 };
+    const turned = Object.fromEntries(Object.entries(input).toReversed());
+    for (const body of [
+      { mode: 1, input, workflow: '' },
+      { workflow: '', input: turned, mode: 1 },
+    ]) {
+      const found = await mistakes('POST /execution?now', { body, headers });
+      expect(Object.entries(found)).toEqual([
+        ['/mode', noField],
+        ['/workflow', 'This is empty'],
+        ['/input/role', noText],
+        ['/input/duration', noDuration],
+        ['/input/color', noField],
+        ['/now', 'There is no such parameter'],
+        ['/Idempotency-Key', 'This is not text of 1 to 255 printable ASCII characters'],
+      ]);
+    }
+  });
+
+  it('one place in the body and in the address is told both', async () => {
+    const found = await mistakes('POST /execution?workflow=default', { body: { input: { role: 'admin' } } });
+    expect(found).toEqual({ '/workflow': 'This is needed. There is no such parameter' });
+  });
+
+  it.each([
+    ['nothing', 404, 'unknown_workflow'],
+    ['paused', 403, 'workflow_disabled'],
+  ])('the workflow %s is %i, whatever is wrong with its input', async (workflow, status, code) => {
+    const { call, asked } = desk;
+    for (const input of [{}, { role: 5, color: 'red' }]) {
+      const answer = await call('POST /execution', { body: { workflow, input } });
+      expect(answer).toMatchObject({ status, body: { code } });
+      expect(answer.body).not.toHaveProperty('errors');
+    }
+    expect(asked.filter((each) => each.call !== 'enter')).toEqual([]);
   });
 
   it.each([

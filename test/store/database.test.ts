@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { ElevateError } from '../../src/core/errors.ts';
 import { openStore } from '../../src/store/database.ts';
 import type { Tables } from '../../src/store/schema.ts';
-import { exclusively, sqliteDialect } from '../../src/store/sqlite.ts';
+import { exclusively } from '../../src/store/sqlite-lock.ts';
+import { sqliteDialect } from '../../src/store/sqlite.ts';
 import { sampleId, sampleInput, sampleState, sampleTime } from '../samples.ts';
 import { ended, firstLine, freshPath, kinds, onDatabase, openUrl, runApart, storesOf } from './stores.ts';
 
@@ -83,7 +84,7 @@ describe('starting at the same time', () => {
 
   it('is not held up by a process that died while it prepared the tables', async () => {
     const path = freshPath();
-    const starter = runApart(`import { exclusively } from './src/store/sqlite.ts';
+    const starter = runApart(`import { exclusively } from './src/store/sqlite-lock.ts';
       await exclusively('${path}', 0, async () => { console.log('held'); await new Promise((done) => setTimeout(done, 60_000)); });`);
     expect(await firstLine(starter)).toBe('held');
     starter.kill('SIGKILL');
@@ -169,6 +170,22 @@ describe('a database that another process has locked', () => {
     await new Promise((done) => setImmediate(done));
     other.exec('commit');
     await written;
+    expect(await store.executions.get(sampleId())).toEqual(row);
+    other.close();
+  });
+
+  it('and for too long: says so, has written nothing, and goes on once it is free', async () => {
+    const path = freshPath();
+    const store = await openUrl(`sqlite:${path}`);
+    const other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    expect(await failureOf(store.executions.put(row))).toMatchObject({
+      code: 'unavailable',
+      cause: { message: expect.stringContaining('locked') },
+    });
+    other.exec('commit');
+    expect(await store.executions.get(sampleId())).toBeUndefined();
+    await store.executions.put(row);
     expect(await store.executions.get(sampleId())).toEqual(row);
     other.close();
   });

@@ -28,6 +28,19 @@ describe.each(kinds)('limits on %s', (kind) => {
       expect(await limits.admit({ ...again, perHour: 20 })).toEqual({ admitted: true });
     });
 
+    it('T22: names again what a delivery was answered with, over or not, and what it had asked for', async () => {
+      const { limits } = await stores.open();
+      await limits.admit(wish(1));
+      const again = wish(2, { fingerprint: 'f1' });
+      const answered = { answered: sampleId(1), fingerprint: 'asked' };
+      await limits.answer(again.execution, answered);
+      // The first answer stays.
+      await limits.answer(again.execution, { answered: sampleId(3), fingerprint: 'other' });
+      await limits.release(sampleId(1));
+      expect(await limits.admit(again)).toEqual({ admitted: false, ...answered });
+      expect(await limits.openOf(alice.id)).toEqual([]);
+    });
+
     it('P4: does not name the execution of somebody else', async () => {
       const { limits } = await stores.open();
       await limits.admit(wish(1));

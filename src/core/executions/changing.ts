@@ -17,33 +17,28 @@ export interface ChangingDeps extends Finding, Recording {
 }
 
 export function createChanging(deps: ChangingDeps): Pick<Executions, 'cancel' | 'terminate'> {
-  const { config, identity, gateway, now, find, record } = deps;
+  const { config, identity, gateway, now, findToChange, record } = deps;
 
   return {
     async cancel(actor, execution) {
-      const { person, described, row } = await ownOpen(actor, execution);
+      const { person, described } = await ownOpen(actor, execution);
       await gateway.cancel(execution, described.firstRun);
       await record('cancel_asked', execution, person, { firstRun: described.firstRun });
-      return row;
     },
 
     async terminate(actor, execution) {
-      const { person, row } = await ownOpen(actor, execution);
+      const { person } = await ownOpen(actor, execution);
       await gateway.closeOut({ execution, by: { id: person.id, name: person.name }, at: now() });
       await record('terminate_asked', execution, person, {});
-      return row;
     },
   };
 
-  async function ownOpen(
-    actor: Actor,
-    execution: string,
-  ): Promise<{ person: Principal; described: Described; row: Row }> {
+  async function ownOpen(actor: Actor, execution: string): Promise<{ person: Principal; described: Described }> {
     const person = await identity.resolve(actor);
-    const { described, row } = await find(execution);
+    const { described, row } = await findToChange(execution);
     if (row.input.request.requester.id !== person.id) throw notTheirs(row, person);
     if (described?.open !== true) throw closed(execution);
-    return { person, described, row };
+    return { person, described };
   }
 
   /** Who may see it is told why; for everybody else there is no such execution (P4). */

@@ -3,12 +3,12 @@ import type { ElevateInput, Memo } from '../../../workflows/contract.ts';
 import type { Config } from '../../config/config.ts';
 import type { Catalog } from '../catalog.ts';
 import { ElevateError } from '../errors.ts';
-import type { Executions } from '../executions.ts';
+import type { Created, Executions } from '../executions.ts';
 import type { Identity } from '../identity.ts';
 import { requireMayAsk } from '../policy/ask.ts';
 import { type PlanDeps, planFor } from '../policy/plan.ts';
-import type { Clock, Gateway, Ids, Limits, Log, ReadModel, Row } from '../ports.ts';
-import { type Finding, rowOf } from './finding.ts';
+import type { Clock, Gateway, Ids, Limits, Log, ReadModel } from '../ports.ts';
+import { type Finding, rowOf, statusOf } from './finding.ts';
 
 export interface CreatingDeps extends PlanDeps {
   config: Pick<Config, 'identity' | 'limits'>;
@@ -22,12 +22,11 @@ export interface CreatingDeps extends PlanDeps {
   log: Log;
 }
 
-const DAY = 24 * 60 * 60_000;
 /** Longer than any start takes to be answered, tries included. */
 const BEING_STARTED = 30_000;
 
-export function createCreating(deps: CreatingDeps & Pick<Finding, 'rowFor'>): Pick<Executions, 'create'> {
-  const { config, catalog, identity, gateway, ids, executions, limits, now, log, rowFor } = deps;
+export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick<Executions, 'create'> {
+  const { config, catalog, identity, gateway, ids, executions, limits, now, log, find } = deps;
 
   return {
     async create({ actor, conversation, delivery }, { workflow, input }) {
@@ -36,24 +35,35 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'rowFor'>): Pi
       requireMayAsk(wish.roleConfig, requester);
       const at = now();
       const id = ids.execution([actor.platform, actor.tenant, actor.user, conversation, delivery]);
-      const refusals = await executions.refusals(requester.id, wish.role, at - DAY);
-      const planned = await planFor({ id, workflow, wish, requester, refusals, at }, deps);
+      const planned = await planFor({ id, workflow, wish, requester, at }, deps);
 
-      const same = await admit(planned, at);
-      if (same !== undefined) return { row: same, repeated: true };
-      const { run, repeated } = await start(planned);
+      const memo = memoFor(planned);
+      const answered = await admit(planned, memo, at);
+      if (answered !== undefined) return thatOne(answered);
+      const { run, repeated } = await start(planned, memo);
+      if (repeated) return thatOne(id);
       const row = rowOf(planned, run, at);
       // People read their own writes; a failing row is mended by the index sink and fails nobody (P5).
       await executions
         .create(row)
         .catch((error: unknown) => log.warn({ why: String(error), execution: id }, 'the first row was not written'));
-      return { row, repeated };
+      return { row, status: 'running', repeated };
     },
   };
 
-  /** Counts the new execution; answers with the open one for the same access, if there is one (T31). */
-  async function admit(planned: ElevateInput, at: number, healed = false): Promise<Row | undefined> {
+  /** What is there already, as it stands now. */
+  async function thatOne(execution: string): Promise<Created> {
+    const sighting = await find(execution);
+    return { row: sighting.row, status: statusOf(sighting), repeated: true };
+  }
+
+  /**
+   * Counts the new execution; answers with the open one for the same access, if there is one (T31), and with that one
+   * ever after (T22).
+   */
+  async function admit(planned: ElevateInput, memo: Memo, at: number, healed = false): Promise<string | undefined> {
     const { request } = planned;
+    const { fingerprint } = memo;
     const wish = {
       execution: request.id,
       owner: request.requester.id,
@@ -63,15 +73,23 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'rowFor'>): Pi
     };
     const verdict = await limits.admit(wish);
     if (verdict.admitted) return undefined;
+    if ('answered' in verdict) {
+      if (verdict.fingerprint === fingerprint) return verdict.answered;
+      throw usedBefore(verdict.answered);
+    }
     const there = 'same' in verdict ? await gateway.describe(verdict.same) : undefined;
-    if (there?.open === true) return rowFor(there);
     if (there !== undefined) {
+      const same = there.memo.input.request.id;
+      if (there.open) {
+        await limits.answer(request.id, { answered: same, fingerprint });
+        return same;
+      }
       // It has ended, and nobody has counted it out yet.
-      await limits.release(there.memo.input.request.id);
-      return admit(planned, at, healed);
+      await limits.release(same);
+      return admit(planned, memo, at, healed);
     }
     // What never came to be, or has ended without our hearing of it, must not bar the way.
-    if (!healed && (await releaseWhatIsNot(request.requester.id, at))) return admit(planned, at, true);
+    if (!healed && (await releaseWhatIsNot(request.requester.id, at))) return admit(planned, memo, at, true);
     if ('limit' in verdict) throw limited(verdict, config.limits);
     throw new ElevateError('unavailable', 'The same is being asked for right now.', {
       details: { retryAfterMs: 1_000 },
@@ -89,9 +107,9 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'rowFor'>): Pi
   }
 
   /** After an answer that never came the execution may be there, so it goes on counting; a refusal never started it. */
-  async function start(planned: ElevateInput): Promise<{ run: string; repeated: boolean }> {
+  async function start(planned: ElevateInput, memo: Memo): Promise<{ run: string; repeated: boolean }> {
     try {
-      return await gateway.start(planned, memoFor(planned));
+      return await gateway.start(planned, memo);
     } catch (error) {
       const mayBeThere = !(error instanceof ElevateError) || error.code === 'unavailable';
       if (!mayBeThere) await limits.release(planned.request.id);
@@ -104,6 +122,12 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'rowFor'>): Pi
     const fingerprint = ids.hash([requester.id, workflow, digest]);
     return { owner: requester.id, beneficiary: beneficiary.id, fingerprint, input: planned };
   }
+}
+
+function usedBefore(execution: string): ElevateError {
+  return new ElevateError('conflict', 'This delivery was already used for something else. Ask again.', {
+    details: { execution },
+  });
 }
 
 function limited(verdict: { limit: 'open' | 'hour'; retryAfterMs: number }, limits: Config['limits']): ElevateError {

@@ -20,13 +20,13 @@ export interface DecidingDeps {
 }
 
 export function createDeciding(deps: DecidingDeps & Finding & Recording): Pick<Executions, 'signal'> {
-  const { config, identity, gateway, tokens, ids, now, find, record } = deps;
+  const { config, identity, gateway, tokens, ids, now, findToChange, record } = deps;
 
   return {
     async signal(actor, taking) {
       const opened = await openedIn(taking);
       const person = await identity.resolve(actor);
-      const { described, row } = await find(opened?.execution ?? taking.execution ?? '');
+      const { described, row } = await findToChange(opened?.execution ?? taking.execution ?? '');
       const isHidden = !maySee(row, person, opened);
       // Whoever holds a token has it from a card, and is told why it does not count. An id alone tells of nothing.
       if (isHidden && opened === undefined) throw unknownExecution();

@@ -3,6 +3,7 @@ import { begin, isOver } from '../../../workflows/approval.ts';
 import type { ElevateInput } from '../../../workflows/contract.ts';
 import { ElevateError } from '../errors.ts';
 import type { Described, Gateway, Log, ReadModel, Row } from '../ports.ts';
+import { standingOf } from '../states.ts';
 
 export interface FindingDeps {
   gateway: Gateway;
@@ -19,32 +20,54 @@ export interface Sighting {
 }
 
 export interface Finding {
-  /** @throws `unknown_execution`, `unavailable` */
+  /** For whoever reads. @throws `unknown_execution`, `unavailable` */
   find(execution: string): Promise<Sighting>;
-  /** The row, or what it will be once the index has written it. */
-  rowFor(described: Described): Promise<Row>;
+  /**
+   * For whoever changes something. Where Temporal knows the execution, its word is enough: the row is then for words
+   * alone, and that of the beginning where the read model does not answer.
+   * @throws `unknown_execution`, `unavailable`
+   */
+  findToChange(execution: string): Promise<Sighting>;
 }
 
 export function createFinding({ gateway, executions, mend, log }: FindingDeps): Finding {
   return {
     async find(execution) {
       const [described, kept] = await Promise.all([gateway.describe(execution), executions.get(execution)]);
-      if (described === undefined) return { described, row: requireOver(kept) };
-      if (kept === undefined || isOver(kept.state) === described.open) repair(described);
-      // What decides comes from Temporal, sealed; the row only says how far it has come.
-      return { described, row: { ...(kept ?? firstRow(described)), input: described.memo.input } };
+      return sightingOf(described, kept);
     },
 
-    async rowFor(described) {
-      return (await executions.get(described.memo.input.request.id)) ?? firstRow(described);
+    async findToChange(execution) {
+      const [described, kept] = await Promise.allSettled([gateway.describe(execution), executions.get(execution)]);
+      const there = settled(described);
+      if (there !== undefined && kept.status === 'rejected') return { described: there, row: firstRow(there) };
+      return sightingOf(there, settled(kept));
     },
   };
+
+  function sightingOf(described: Described | undefined, kept: Row | undefined): Sighting {
+    if (described === undefined) return { described, row: requireOver(kept) };
+    if (kept === undefined || isOver(kept.state) === described.open) repair(described);
+    // What decides comes from Temporal, sealed; the row only says how far it has come.
+    return { described, row: { ...(kept ?? firstRow(described)), input: described.memo.input } };
+  }
 
   /** Nobody waits for it: the answer takes its status from Temporal, and the sweep mends what fails here. */
   function repair(described: Described): void {
     const execution = described.memo.input.request.id;
     mend(described).catch((error: unknown) => log.warn({ why: String(error), execution }, 'a row was not mended'));
   }
+}
+
+/** @throws what went wrong */
+function settled<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw result.reason;
+  return result.value;
+}
+
+/** Temporal's word, which is right where the row lags behind; the row's own once Temporal keeps nothing of it any more. */
+export function statusOf({ described, row }: Sighting): string {
+  return described?.status ?? standingOf(row.state).status;
 }
 
 /** What is open here and unknown to Temporal is nothing that can be spoken for. */

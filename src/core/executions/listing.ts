@@ -46,12 +46,15 @@ export function createListing(deps: ListingDeps): Pick<Executions, 'own' | 'list
       const person = await identity.resolve(actor);
       const bound = ['approvals', person.id];
       const after = opened(cursor, bound);
-      const found = await executions.waitingFor(person.id, person.groups, { limit: limit + 1, ...after });
+      const [found, answers] = await Promise.all([
+        executions.waitingFor(person.id, person.groups, { limit: limit + 1, ...after }),
+        gateway.answers(),
+      ]);
       const { page, next } = pageOf(found, limit, bound, ({ input }) => ({
         at: input.request.createdAt,
         id: input.request.id,
       }));
-      return { rows: page.filter((row) => waitsFor(row, person, config.roles)), ...next };
+      return { rows: page.filter((row) => waitsFor(row, person, config.roles)), ...next, stale: !answers };
     },
   };
 

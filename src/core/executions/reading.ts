@@ -4,8 +4,7 @@ import type { Executions } from '../executions.ts';
 import type { Identity } from '../identity.ts';
 import { viewerOf } from '../policy/view.ts';
 import type { Audit, Gateway, History } from '../ports.ts';
-import { standingOf } from '../states.ts';
-import { type Finding, type Sighting, unknownExecution } from './finding.ts';
+import { type Finding, type Sighting, statusOf, unknownExecution } from './finding.ts';
 import type { Recording } from './recording.ts';
 
 export interface ReadingDeps extends Finding, Recording {
@@ -27,7 +26,7 @@ export function createReading(deps: ReadingDeps): Pick<Executions, 'get'> {
         gateway.history(execution),
         audit.of(execution),
       ]);
-      const viewer = viewerOf(sighting.row, person, config);
+      const viewer = viewerOf(sighting.row, person, config, story);
       if (viewer === undefined) throw unknownExecution();
       if (viewer === 'auditor') await recordRead(person, { execution, call: 'get' });
       return { ...standing(sighting), row: sighting.row, history: history ?? nothingKept, story, viewer };
@@ -44,7 +43,7 @@ function standing({ described, row }: Sighting) {
   const closedAt = state.phase === 'closed' ? state.closedAt : described?.closedAt;
   return {
     run: described?.run ?? row.run,
-    status: described?.status ?? standingOf(state).status,
+    status: statusOf({ described, row }),
     ...(closedAt === undefined ? {} : { closedAt }),
   };
 }

@@ -1,17 +1,15 @@
 /** The request and its plan, frozen at creation (T8). */
 import type { ElevateInput, Item, Plan, Request, Stage } from '../../../workflows/contract.ts';
 import type { Config, StageConfig } from '../../config/config.ts';
-import type { AccessWish } from '../catalog.ts';
+import type { AccessWish } from '../access-wish.ts';
 import type { Groups } from '../identity.ts';
-import type { Ids, Principal, Provider } from '../ports.ts';
+import type { Ids, Principal, Provider, ReadModel } from '../ports.ts';
 
 export interface Planning {
   id: string;
   workflow: string;
   wish: AccessWish;
   requester: Principal;
-  /** How often this person was refused this role in the last 24 hours. */
-  refusals: number;
   at: number;
 }
 
@@ -19,20 +17,28 @@ export interface PlanDeps {
   config: Pick<Config, 'identity'>;
   providers: Readonly<Record<string, Provider>>;
   groups: Groups;
+  executions: Pick<ReadModel, 'refusals'>;
   ids: Pick<Ids, 'hash'>;
   deployment: string;
   /** Names of the chats that show executions. */
   chats: readonly string[];
 }
 
+/** Refusals of this long are on the card (T31). */
+const REFUSALS_OF = 24 * 60 * 60_000;
+
 export async function planFor(planning: Planning, deps: PlanDeps): Promise<ElevateInput> {
-  const { wish } = planning;
+  const { wish, requester, at } = planning;
+  const [refusals, ...stages] = await Promise.all([
+    deps.executions.refusals(requester.id, wish.role, at - REFUSALS_OF),
+    ...wish.roleConfig.approval.map((stage) => freeze(stage, deps.groups)),
+  ]);
   const plan: Plan = {
-    stages: await Promise.all(wish.roleConfig.approval.map((stage) => freeze(stage, deps.groups))),
+    stages,
     risk: wish.roleConfig.risk,
     selfApproval: wish.roleConfig.selfApproval,
     oneDirectory: deps.config.identity.oneDirectory,
-    refusals: planning.refusals,
+    refusals,
     chats: [...deps.chats],
   };
   return { request: requestFor(planning, deps), plan };

@@ -1,15 +1,23 @@
 /** Who may see an execution (P4). */
 import type { Config } from '../../config/config.ts';
-import type { Principal, Row } from '../ports.ts';
+import type { AuditLine, Principal, Row } from '../ports.ts';
 import { entitledToday, includes } from './decide.ts';
 
 export type Viewer = 'requester' | 'approver' | 'auditor';
 
-/** As what a person may see this execution; `undefined` if they may not. */
-export function viewerOf(row: Row, person: Principal, config: Pick<Config, 'roles' | 'auditors'>): Viewer | undefined {
+/**
+ * As what a person may see this execution; `undefined` if they may not.
+ * @param story where it is at hand: who decided keeps seeing it, also once their vote does not count any more
+ */
+export function viewerOf(
+  row: Row,
+  person: Principal,
+  config: Pick<Config, 'roles' | 'auditors'>,
+  story: readonly AuditLine[] = [],
+): Viewer | undefined {
   const { requester, beneficiary } = row.input.request;
   if (person.id === requester.id || person.id === beneficiary.id) return 'requester';
-  if (waitsFor(row, person, config.roles) || hasDecided(row, person)) return 'approver';
+  if (waitsFor(row, person, config.roles) || hasDecided(row, person, story)) return 'approver';
   return isAuditor(person, config) ? 'auditor' : undefined;
 }
 
@@ -24,8 +32,11 @@ export function asks({ input }: Pick<Row, 'input'>, stage: number, person: Princ
   return approvers !== undefined && includes(approvers, person) && entitledToday(roles, input, stage, person);
 }
 
-function hasDecided({ state }: Row, person: Principal): boolean {
-  return state.votes.some((vote) => vote.by.id === person.id);
+function hasDecided({ state }: Row, person: Principal, story: readonly AuditLine[]): boolean {
+  return (
+    state.votes.some((vote) => vote.by.id === person.id) ||
+    story.some(({ kind, principal }) => kind === 'voted' && principal === person.id)
+  );
 }
 
 export function isAuditor(person: Principal, { auditors }: Pick<Config, 'auditors'>): boolean {

@@ -12,9 +12,13 @@ import { isoTime } from './times.ts';
 
 export function approvalRoutes(api: Api, deps: ApiDeps): void {
   api.get('/approvals', { schema }, async (request) => {
-    const { rows, next } = await deps.executions.approvals(callerOf(request).actor, pageOf(request.query));
+    const { rows, next, stale } = await deps.executions.approvals(callerOf(request).actor, pageOf(request.query));
     const drawn = await Promise.all(rows.map((row) => drawApproval(row, deps)));
-    return { approvals: drawn.flat(), ...(next === undefined ? {} : { next_cursor: next }) };
+    return {
+      approvals: drawn.flat(),
+      ...(next === undefined ? {} : { next_cursor: next }),
+      ...(stale ? { stale } : {}),
+    };
   });
 }
 

@@ -1,9 +1,9 @@
 /** Executions as the API writes them. */
 import type { names, Outcome, Request, State } from '../../../workflows/contract.ts';
 import { aboutOf } from '../../core/about.ts';
-import type { Found } from '../../core/executions.ts';
-import type { AuditLine, Listed, Row } from '../../core/ports.ts';
-import { type ApiStatus, outcomes, standingOf } from '../../core/states.ts';
+import type { Created, Found } from '../../core/executions.ts';
+import type { AuditLine, Listed } from '../../core/ports.ts';
+import { type ApiStatus, outcomes } from '../../core/states.ts';
 import { storyWords } from '../../core/story.ts';
 import { plain } from '../../core/words.ts';
 import type { ExecutionDetailsJson } from '../openapi/schemas/details.ts';
@@ -37,8 +37,8 @@ export function drawListed(listed: Listed, { taskQueue, now }: Frame): Execution
   };
 }
 
-export function drawCreated({ input, run, state }: Row): CreatedJson {
-  return { workflow_id: input.request.id, run_id: run, status: standingOf(state).status };
+export function drawCreated({ row, status }: Pick<Created, 'row' | 'status'>): CreatedJson {
+  return { workflow_id: row.input.request.id, run_id: row.run, status: apiStatus(status) };
 }
 
 /** Everything but the tokens. The status is Temporal's; the rest is the execution's own account of itself. */

@@ -7,12 +7,13 @@ import type { Api, ApiDeps } from '../api.ts';
 import { callerOf } from './bearer.ts';
 import { drawCreated, drawFound, drawListed, type Frame } from './drawing.ts';
 import { byId, createHeaders, listQuery, noQuery, pageOf } from './query.ts';
+import { inInput, requireSound } from './sound.ts';
 import { answers, success } from '../openapi/responses.ts';
 import { executionDetails } from '../openapi/schemas/details.ts';
 import { created, executionList, newExecution } from '../openapi/schemas/execution.ts';
 
 export function executionRoutes(api: Api, deps: ApiDeps): void {
-  const { executions, taskQueue, now, newId } = deps;
+  const { catalog, executions, taskQueue, now, newId } = deps;
   const frame = (): Frame => ({ taskQueue, now: now() });
 
   api.get('/executions', { schema: listSchema }, async (request) => {
@@ -26,13 +27,14 @@ export function executionRoutes(api: Api, deps: ApiDeps): void {
     };
   });
 
-  api.post('/execution', { schema: createSchema }, async (request, reply) => {
+  api.post('/execution', { schema: createSchema, attachValidation: true }, async (request, reply) => {
+    requireSound(request, catalog);
     const key = request.headers['idempotency-key'];
     const delivery = typeof key === 'string' ? key : newId();
     const caller = { actor: callerOf(request).actor, conversation: 'api', delivery };
-    const { row, repeated } = await executions.create(caller, request.body).catch(inInput);
+    const { row, status, repeated } = await executions.create(caller, request.body).catch(inInput);
     if (!repeated) reply.code(201).header('location', `/api/v1/execution/${row.input.request.id}`);
-    return drawCreated(row);
+    return drawCreated({ row, status });
   });
 
   api.get('/execution/:id', { schema: getSchema }, async (request) => {
@@ -48,14 +50,6 @@ function filterOf(query: Static<typeof listQuery>): ListFilter {
   if (scope === undefined) return { status, of: { owner }, ...pageOf(query) };
   const problems = [{ pointer: '/owner', message: 'Either scope or owner, not both' }];
   throw new ElevateError('invalid_input', 'The filter does not fit.', { details: { problems } });
-}
-
-/** The core speaks of the input; the caller has sent it inside a body. */
-function inInput(error: unknown): never {
-  if (!(error instanceof ElevateError) || error.details.problems === undefined) throw error;
-  const { code, message, cause, details } = error;
-  const problems = error.details.problems.map((each) => ({ ...each, pointer: `/input${each.pointer}` }));
-  throw new ElevateError(code, message, { cause, details: { ...details, problems } });
 }
 
 async function releaseOf({ row, viewer }: Found, { mint, ids }: ApiDeps): Promise<{ tokens?: { release: string } }> {

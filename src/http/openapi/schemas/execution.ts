@@ -1,6 +1,20 @@
 /** Executions: what is asked for, what is answered, and the shape of both. */
 import { type Static, Type } from 'typebox';
-import { answer, duration, executionId, listOf, named, oneOf, opt, ref, strict, text, time } from './parts.ts';
+import { accessInput } from '../../../core/access-input.ts';
+import {
+  answer,
+  duration,
+  executionId,
+  listOf,
+  named,
+  oneOf,
+  opt,
+  pageFields,
+  ref,
+  strict,
+  text,
+  time,
+} from './parts.ts';
 
 const status = oneOf(
   ['running', 'completed', 'failed', 'canceled', 'terminated'],
@@ -46,16 +60,7 @@ export const request = named(
 
 export const executionList = named(
   'ExecutionList',
-  answer(
-    {
-      executions: listOf(ref(execution), 'Newest first.'),
-      next_cursor: opt(text('Leads to the next page; absent on the last.', 'c1')),
-      stale: opt(
-        Type.Literal(true, { description: 'Temporal does not answer, so the newest changes may be missing.' }),
-      ),
-    },
-    'A page of executions.',
-  ),
+  answer({ executions: listOf(ref(execution), 'Newest first.'), ...pageFields }, 'A page of executions.'),
 );
 
 export const created = named(
@@ -64,33 +69,6 @@ export const created = named(
     { workflow_id: executionId, run_id: summaryFields.run_id, status },
     'The execution that was created, or that was there for the same request.',
   ),
-);
-
-/** The fields of an access request as the catalog reads them, so that every mistake is told at once. */
-const accessInput = strict(
-  {
-    role: Type.String({ minLength: 1, maxLength: 63, description: 'See `GET /roles`.', examples: ['admin'] }),
-    provider: opt(
-      Type.String({
-        minLength: 1,
-        maxLength: 63,
-        description: 'Where; needed if the role is on several.',
-        examples: ['aws-prod'],
-      }),
-    ),
-    duration: opt(
-      Type.String({
-        minLength: 1,
-        maxLength: 40,
-        description: 'How long: `PT1H30M` (ISO 8601), `1h30m` or `90 min`. Without it, what is usual for the role.',
-        examples: ['PT1H'],
-      }),
-    ),
-    reason: opt(
-      Type.String({ maxLength: 2000, description: 'Approvers decide by it.', examples: ['Emergency maintenance'] }),
-    ),
-  },
-  { description: 'What is asked for.' },
 );
 
 export const newExecution = strict(

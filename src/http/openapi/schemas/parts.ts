@@ -40,6 +40,12 @@ export const duration = (description: string, example: string) =>
     examples: [example],
   });
 
+/** Of every list that comes page by page. */
+export const pageFields = {
+  next_cursor: opt(text('Leads to the next page; absent on the last.', 'c1')),
+  stale: opt(Type.Literal(true, { description: 'Temporal does not answer, so the newest changes may be missing.' })),
+};
+
 const at = '2024-01-15T10:30:00Z';
 export const exampleId = 'wf_0123456789abcdefghjkmnpqrs';
 const idPattern = '^wf_[0-9a-z]{26}$';

@@ -10,6 +10,7 @@ import {
   named,
   oneOf,
   opt,
+  pageFields,
   person,
   ref,
   stage,
@@ -43,13 +44,7 @@ export const approval = named(
 
 export const approvalList = named(
   'ApprovalList',
-  answer(
-    {
-      approvals: listOf(ref(approval), 'Newest first.'),
-      next_cursor: opt(text('Leads to the next page; absent on the last.', 'c1')),
-    },
-    'A page of what waits for the caller.',
-  ),
+  answer({ approvals: listOf(ref(approval), 'Newest first.'), ...pageFields }, 'A page of what waits for the caller.'),
 );
 
 export const role = named(

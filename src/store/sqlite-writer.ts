@@ -1,0 +1,51 @@
+/** The thread that writes, as the others see it. */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Outcome } from './sqlite-file.ts';
+import type { Answer, Question, Work, Writing } from './sqlite-thread.ts';
+
+export interface Writer {
+  /** Resolves when it is on disk. @throws what SQLite throws; that the store is closed */
+  ask(writing: Writing): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+export function startWriter(path: string): Writer {
+  const worker = new Worker(new URL(`./sqlite-thread${extname(import.meta.filename)}`, import.meta.url), {
+    workerData: { path } satisfies Work,
+    // Flags of this process, such as those of a test runner, are not meant for it.
+    execArgv: [],
+  });
+  const waiting = new Map<number, PromiseWithResolvers<Outcome>>();
+  let ended: Error | undefined;
+  let next = 0;
+  const end = (error: Error) => {
+    ended ??= error;
+    for (const { reject } of waiting.values()) reject(ended);
+    waiting.clear();
+  };
+  worker.on('error', (error) => end(error instanceof Error ? error : new Error('The store has failed.')));
+  worker.on('exit', () => end(new Error('The store is closed.')));
+  worker.on('message', (answer: Answer) => {
+    const asker = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    // An idle store keeps no process alive.
+    if (waiting.size === 0) worker.unref();
+    if ('failure' in answer) asker?.reject(Object.assign(new Error(answer.failure.message), answer.failure));
+    else asker?.resolve(answer);
+  });
+  return {
+    ask({ sql, parameters, begins = false }) {
+      if (ended !== undefined) return Promise.reject(ended);
+      const answered = Promise.withResolvers<Outcome>();
+      next += 1;
+      waiting.set(next, answered);
+      worker.ref();
+      worker.postMessage({ id: next, sql, parameters, begins } satisfies Question);
+      return answered.promise;
+    },
+    async stop() {
+      await worker.terminate();
+    },
+  };
+}
