@@ -35,7 +35,7 @@ export interface Chats {
 
 export function buildRules(config: Config, parts: Parts, { directories, messengers }: Chats): Rules {
   const { store, gateway, ids, deployment, now, log } = parts;
-  const { audit, bindings, limits, ledger, signIns } = store;
+  const { audit, bindings, limits, ledger, marks, signIns } = store;
   const newId = randomUUID;
   const providers = createProviders(config.providers, { source: `urn:elevate:${deployment}`, now, log });
   const groups = createGroups({ groups: config.groups, directories, signIns, now });
@@ -57,7 +57,16 @@ export function buildRules(config: Config, parts: Parts, { directories, messenge
     mend: createMending({ executions: store.executions, audit, limits, ledger, gateway, now }),
     newId,
   });
-  const working = { ...judging, chats: messengers, executions: store.executions, audit, limits, ledger, gateway };
+  const working = {
+    ...judging,
+    chats: messengers,
+    executions: store.executions,
+    audit,
+    limits,
+    ledger,
+    marks,
+    gateway,
+  };
   return {
     identity,
     catalog,

@@ -238,7 +238,7 @@ export interface ReadModel {
   list(filter: { owner?: string; open?: boolean; limit: number; after?: Position }): Promise<Listed[]>;
   /** Open executions whose current stage asks this person, by id or group; newest first. */
   waitingFor(principal: string, groups: string[], page: { limit: number; after?: Position }): Promise<Row[]>;
-  /** Ids of executions that are open here, oldest first, after this one. */
+  /** Ids of executions that are open here, in the order of the ids, after this one. */
   open(after: string | undefined, limit: number): Promise<string[]>;
   /** How often this beneficiary was denied this role since. */
   refusals(beneficiary: string, role: string, since: number): Promise<number>;
@@ -377,6 +377,13 @@ export interface Ledger {
   close(execution: string, item: number, at: number): Promise<void>;
   /** Everything that was opened and not closed, oldest first. */
   openRows(): Promise<{ execution: string; item: number; openedAt: number; barredAt?: number }[]>;
+}
+
+/** Up to when something was done, for whoever goes on with it: another process, or this one after a pause. */
+export interface Marks {
+  /** `undefined` if it was never done. */
+  get(name: string): Promise<number | undefined>;
+  put(name: string, at: number): Promise<void>;
 }
 
 // ── the outside ──────────────────────────────────────────────────────────────────────────────────────────

@@ -1,11 +1,23 @@
 import { ElevateError } from '../core/errors.ts';
-import type { Audit, Bindings, Cards, Ledger, Limits, Log, ReadModel, References, SignIns } from '../core/ports.ts';
+import type {
+  Audit,
+  Bindings,
+  Cards,
+  Ledger,
+  Limits,
+  Log,
+  Marks,
+  ReadModel,
+  References,
+  SignIns,
+} from '../core/ports.ts';
 import { createAudit } from './audit.ts';
 import { createBindings } from './bindings.ts';
 import { createCards } from './cards.ts';
 import { createExecutions } from './executions.ts';
 import { createLedger } from './ledger.ts';
 import { createLimits } from './limits.ts';
+import { createMarks } from './marks.ts';
 import { isPostgres, openPostgres } from './open-postgres.ts';
 import { openSqlite } from './open-sqlite.ts';
 import { createReferences } from './references.ts';
@@ -21,6 +33,7 @@ export interface Store {
   cards: Cards;
   references: References;
   ledger: Ledger;
+  marks: Marks;
   /** The database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +56,7 @@ export async function openStore(url: string, log?: Log): Promise<Store> {
     cards: translated(createCards(db)),
     references: translated(createReferences(db)),
     ledger: translated(createLedger(db)),
+    marks: translated(createMarks(db)),
     ...translated({
       // Of a table, since SQLite answers `select 1` without looking at its file.
       ping: async () => void (await db.selectFrom('executions').select('id').limit(1).execute()),

@@ -6,6 +6,7 @@ import { Migrator, type Migration } from 'kysely/migration';
 import { answeredDeliveries } from './migrations/answered-deliveries.ts';
 import { conversationReferences } from './migrations/conversation-references.ts';
 import { firstTables } from './migrations/first-tables.ts';
+import { marks } from './migrations/marks.ts';
 import { narrowLists } from './migrations/narrow-lists.ts';
 import { signIns } from './migrations/sign-ins.ts';
 import type { Database } from './schema.ts';
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0003_sign_ins': { up: signIns },
   '0004_conversation_references': { up: conversationReferences },
   '0005_answered_deliveries': { up: answeredDeliveries },
+  '0006_marks': { up: marks },
 };
 
 /** Brings the tables up to date. One caller at a time. @throws what the database throws */

@@ -130,6 +130,12 @@ export interface LedgerTable {
   closed_at: WideOrNull;
 }
 
+/** Up to when something was done. */
+export interface MarkTable {
+  name: string;
+  at: Wide;
+}
+
 export interface Tables {
   executions: ExecutionTable;
   execution_roles: ExecutionRoleTable;
@@ -143,6 +149,7 @@ export interface Tables {
   cards: CardTable;
   conversation_references: ReferenceTable;
   ledger: LedgerTable;
+  marks: MarkTable;
 }
 
 export type Database = Kysely<Tables>;

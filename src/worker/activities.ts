@@ -2,7 +2,16 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { Activities, ShowInput } from '../../workflows/contract.ts';
 import { judge } from '../core/policy/judge.ts';
-import { type Audit, type Chat, ChatBusy, type Gateway, type Limits, type Log, type ReadModel } from '../core/ports.ts';
+import {
+  type Audit,
+  type Chat,
+  ChatBusy,
+  type Gateway,
+  type Limits,
+  type Log,
+  type Marks,
+  type ReadModel,
+} from '../core/ports.ts';
 import { type AccessDeps, createAccess } from './access.ts';
 import { auditLine } from './audit-line.ts';
 import { whileBeating } from './beating.ts';
@@ -14,6 +23,7 @@ export interface ActivitiesDeps extends AccessDeps {
   executions: ReadModel;
   audit: Audit;
   limits: Limits;
+  marks: Marks;
   gateway: Pick<Gateway, 'terminate' | 'state' | 'leaseOpen' | 'describe' | 'listed' | 'closeOut' | 'closingOut'>;
   log: Log;
 }

@@ -4,7 +4,7 @@
  */
 import { isOver } from '../../workflows/approval.ts';
 import type { Swept } from '../../workflows/contract.ts';
-import type { Clock, Described, Gateway, Log, ReadModel, Row, Sighted } from '../core/ports.ts';
+import type { Clock, Described, Gateway, Log, Marks, ReadModel, Row, Sighted } from '../core/ports.ts';
 import { fewAtATime } from './few-at-a-time.ts';
 import { lifeOf, type Mend } from './mend.ts';
 
@@ -12,6 +12,7 @@ export interface IndexSweepDeps {
   executions: Pick<ReadModel, 'get' | 'open'>;
   gateway: Pick<Gateway, 'describe' | 'listed'>;
   mend: Mend;
+  marks: Marks;
   now: Clock;
   log: Log;
 }
@@ -26,18 +27,20 @@ export interface IndexSweep {
 /** How far each look reaches back past the one before: visibility lags, and clocks differ. */
 const OVERLAP = 10 * 60_000;
 
-/** How far the first look reaches back. What ended before that is found among the open rows. */
+/** How far the very first look reaches back, while nothing is known here. Rebuilding looks at what is older. */
 const FIRST_LOOK = 60 * 60_000;
 
-/** Open rows that are looked up in one sweep, the oldest first, then the next ones. */
+/** Says when the last look began. Kept beside the rows, so that a pause is made up for, however long it was. */
+const LOOKED = 'index looked';
+
+/** Open rows that are looked up in one sweep, then the next ones. */
 const ROWS_AT_ONCE = 200;
 
 /** A younger execution is being written by whoever started it. */
 const SETTLED_AFTER = 5_000;
 
 export function createIndexSweep(deps: IndexSweepDeps): IndexSweep {
-  const { executions, gateway, mend, now, log } = deps;
-  let lookedAt: number | undefined;
+  const { executions, gateway, mend, marks, now, log } = deps;
   let lastRow: string | undefined;
 
   return {
@@ -60,14 +63,15 @@ export function createIndexSweep(deps: IndexSweepDeps): IndexSweep {
   /** Returns what was seen open, and so need not be looked up. */
   async function sweepNew(signal: AbortSignal, swept: Swept): Promise<Set<string>> {
     const begun = now();
-    const since = lookedAt === undefined ? begun - FIRST_LOOK : lookedAt - OVERLAP;
+    const lookedAt = await marks.get(LOOKED);
+    const since = lookedAt === undefined ? begun - FIRST_LOOK : Math.min(lookedAt, begun) - OVERLAP;
     const open = new Set<string>();
     await fewAtATime(gateway.listed(since), signal, async (sighted) => {
       if (sighted.open) open.add(sighted.execution);
       if (isToldBy(await executions.get(sighted.execution), sighted)) return;
       await look(sighted.execution, swept, differs);
     });
-    lookedAt = begun;
+    await marks.put(LOOKED, begun);
     return open;
   }
 

@@ -43,7 +43,7 @@ export async function signalSealed(
 
 /** Starts a workflow of Elevate's with payloads as they are, even under an id that was used before. */
 export async function startSealed(
-  { connection, taskQueue }: Stage,
+  { connection, taskQueue }: Pick<Stage, 'connection' | 'taskQueue'>,
   workflowType: string,
   workflowId: string,
   { input, memo }: { input: Payload[]; memo?: Record<string, Payload> | null },

@@ -81,7 +81,7 @@ export async function openStage(
   const providers: Record<string, Provider> = {};
   const people = new Map<string, Principal>();
   const onLookUp = new Map<string, () => Promise<unknown>>();
-  const { executions, audit, limits, ledger } = store;
+  const { executions, audit, limits, ledger, marks } = store;
 
   installRuntime(silent);
   const bundle = await bundleWorkflows(dataConverter, silent);
@@ -91,6 +91,7 @@ export async function openStage(
     audit,
     limits,
     ledger,
+    marks,
     gateway,
     roles,
     identity: identityOf(people, onLookUp),

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Swept } from '../../workflows/contract.ts';
-import type { IndexRebuild, Rebuilding } from '../../src/core/ports.ts';
+import type { IndexRebuild, Rebuilding, Row } from '../../src/core/ports.ts';
+import { openStore } from '../../src/store/database.ts';
 import { createIndexRebuild } from '../../src/temporal/rebuild.ts';
 import { createMending } from '../../src/worker/mend.ts';
 import { createIndexSweep } from '../../src/worker/sweep-index.ts';
@@ -14,6 +15,7 @@ import { completeWorkflows, plain, seal, startOf, startSealed } from './raw.ts';
 import { type Asked, newId, openScene, type Scene } from './scene.ts';
 import { eventually, namespace, openStage, silent, type Stage } from './stage.ts';
 
+const day = 24 * 60 * 60_000;
 const folder = mkdtempSync(join(tmpdir(), 'elevate-sweep-'));
 const file = join(folder, 'elevate.db');
 
@@ -103,6 +105,30 @@ describe('the sweep', () => {
     const blind = { ...stage.gateway, listed: async function* () {} };
     const deps = { ...stage.store, gateway: blind, now: Date.now, log: silent };
     await createIndexSweep({ ...deps, mend: createMending(deps) }).sweep(new AbortController().signal);
+    expect((await scene.until(asked, 'closed')).outcome).toBe('terminated');
+  });
+
+  it.each([
+    ['after a pause of a day, what ended meanwhile', 0, day],
+    ['after a sweep by a clock that was a day ahead, what ended since', day, 0],
+  ])('%s is found at once, however many rows are open', async (_, before, after) => {
+    const scene = await openScene(stage);
+    const [asked, crowd] = [await scene.ask(), await openStore('sqlite::memory:')];
+    stage.onClose(crowd.close);
+    const row = await scene.row(asked);
+    for (const id of [...idsBefore(asked.id, 200), asked.id]) if (row) await crowd.executions.create(named(row, id));
+    const sweepIn = async (ahead: number) => {
+      const deps = { ...crowd, gateway: stage.gateway, now: () => Date.now() + ahead, log: silent };
+      return createIndexSweep({ ...deps, mend: createMending(deps) }).sweep(new AbortController().signal);
+    };
+    await sweepIn(before);
+    await scene.terminateOutside(asked.id);
+    await eventually(async () => {
+      for await (const { execution, open } of stage.gateway.listed())
+        if (execution === asked.id) return !open || undefined;
+      return undefined;
+    }, 'visibility');
+    await sweepIn(after);
     expect((await scene.until(asked, 'closed')).outcome).toBe('terminated');
   });
 
@@ -287,6 +313,17 @@ async function sweepingUntil(seen: () => Promise<boolean>): Promise<void> {
     await sweepOnce();
     return undefined;
   }, 'the sweep to put it right');
+}
+
+/** So many ids that come before this one where ids are in order. */
+function idsBefore(id: string, count: number): string[] {
+  const ids = Array.from({ length: count }, (_, index) => `wf_${String(index).padStart(26, '0')}`);
+  return ids.filter((each) => each < id);
+}
+
+/** The same row of another execution. */
+function named(row: Row, id: string): Row {
+  return { ...row, input: { ...row.input, request: { ...row.input.request, id } } };
 }
 
 /** Asked, with nothing left to be written of it until somebody decides. */

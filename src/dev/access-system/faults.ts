@@ -1,10 +1,12 @@
 /** What can go wrong at an access system, on demand. */
 import type { ServerResponse } from 'node:http';
-import type { Verb } from './calls.ts';
+import type { AccessCall, Verb } from './calls.ts';
 
 export type Fault = {
   /** Which calls; all of them if left out. */
   verb?: Verb;
+  /** Calls of which execution; of any if left out. */
+  execution?: string;
   /** How many calls; 1 if left out, `Infinity` until it is taken out of the list. */
   times?: number;
   /** Whether the call takes effect all the same. Left out: see each kind. */
@@ -21,9 +23,11 @@ export type Fault = {
   | /** Takes effect and answers; the call arrives twice. */ { kind: 'duplicate' }
 );
 
-/** The next fault for such a call, counted down. */
-export function takeFault(faults: Fault[], verb: Verb): Fault | undefined {
-  const fault = faults.find((each) => each.verb === undefined || each.verb === verb);
+/** The next fault for this call, counted down. */
+export function takeFault(faults: Fault[], call: Pick<AccessCall, 'verb' | 'execution'>): Fault | undefined {
+  const fault = faults.find(
+    (each) => (each.verb ?? call.verb) === call.verb && (each.execution ?? call.execution) === call.execution,
+  );
   if (fault === undefined) return undefined;
   fault.times = (fault.times ?? 1) - 1;
   if (fault.times <= 0) faults.splice(faults.indexOf(fault), 1);

@@ -56,7 +56,7 @@ async function serve(
     response.writeHead(401).end();
     return;
   }
-  const fault = takeFault(deps.faults, call.verb);
+  const fault = takeFault(deps.faults, call);
   if (fault?.kind === 'duplicate') await perform({ ...call }, fault, deps, stopped);
   const answer = await perform(call, fault, deps, stopped);
   if (answerFaulty(response, fault)) return;
