@@ -1,5 +1,5 @@
 /** Ids made from what they name, so that the same delivery gives the same execution on any replica (T22). */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey } from 'node:crypto';
 import { ElevateError } from '../core/errors.ts';
 import type { Ids } from '../core/ports.ts';
 
@@ -13,7 +13,7 @@ const idLength = 26;
  */
 export function createIds(key: Uint8Array): Ids {
   if (key.length < 32) throw new ElevateError('invalid_input', 'The key of execution ids has at least 32 bytes.');
-  const secret = Uint8Array.from(key);
+  const secret = createSecretKey(key);
   return {
     execution: (parts) => `wf_${crockford(feed(createHmac('sha256', secret), parts).digest())}`,
     hash: (parts) => feed(createHash('sha256'), parts).digest('base64url'),
