@@ -6,13 +6,12 @@ export interface Work {
   path: string;
 }
 
-export interface Writing extends Statement {
-  /** It is the first of a transaction. */
-  begins?: boolean;
-}
+/** A statement alone, a statement of a transaction, or the end of one. */
+export type Writing = (Statement & { part?: 'first' | 'later' }) | { end: 'commit' | 'rollback' };
 
-export interface Question extends Writing {
+export interface Question {
   id: number;
+  writing: Writing;
 }
 
 export type Answer =
@@ -24,17 +23,41 @@ const BUSY_MS = 5_000;
 const { path } = workerData as Work;
 const file = openFile(path, { use: 'writes', busyMs: BUSY_MS });
 
+/** Why the transaction that is under way can only be rolled back. Nobody may have waited for the answer that said so. */
+let broken: { why: unknown } | undefined;
+
 parentPort?.on('message', (question: Question) => parentPort?.postMessage(answer(question)));
 
-function answer({ id, sql, parameters, begins }: Question): Answer {
+function answer({ id, writing }: Question): Answer {
   try {
-    // A transaction that reads first and writes later would fail when another process wrote in between.
-    if (begins === true) file.run({ sql: 'begin immediate', parameters: [] });
-    // What made it fail may have ended it already, or kept it from beginning.
-    if (sql === 'rollback' && !file.isInTransaction()) return { id, columns: [], rows: [], changes: 0n };
-    return { id, ...file.run({ sql, parameters }) };
+    return { id, ...perform(writing) };
   } catch (error) {
     const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
     return { id, failure: { message, code, errcode } };
   }
+}
+
+function perform(writing: Writing): Outcome {
+  if ('end' in writing) return end(writing.end);
+  if (writing.part === undefined) return file.run(writing);
+  if (broken !== undefined) throw broken.why;
+  try {
+    // A transaction that reads first and writes later would fail when another process wrote in between.
+    if (writing.part === 'first') file.run({ sql: 'begin immediate', parameters: [] });
+    return file.run(writing);
+  } catch (why) {
+    broken = { why };
+    throw why;
+  }
+}
+
+/** @throws what a statement of it has thrown, if it was to be committed */
+function end(how: 'commit' | 'rollback'): Outcome {
+  const failed = broken;
+  broken = undefined;
+  if (how === 'commit' && failed === undefined) return file.run({ sql: 'commit', parameters: [] });
+  // What made it fail may have ended it already, or kept it from beginning.
+  if (file.isInTransaction()) file.run({ sql: 'rollback', parameters: [] });
+  if (how === 'commit') throw failed?.why;
+  return { columns: [], rows: [], changes: undefined };
 }

@@ -35,13 +35,13 @@ export function startWriter(path: string): Writer {
     else asker?.resolve(answer);
   });
   return {
-    ask({ sql, parameters, begins = false }) {
+    ask(writing) {
       if (ended !== undefined) return Promise.reject(ended);
       const answered = Promise.withResolvers<Outcome>();
       next += 1;
       waiting.set(next, answered);
       worker.ref();
-      worker.postMessage({ id: next, sql, parameters, begins } satisfies Question);
+      worker.postMessage({ id: next, writing } satisfies Question);
       return answered.promise;
     },
     async stop() {

@@ -99,13 +99,18 @@ interface Session {
 
 function createSession({ writer, reader }: Ends, takeTurn: TakeTurn): Session {
   let endTurn: (() => void) | undefined;
-  let isToBegin = false;
+  /** Of a transaction, the statement that comes next. */
+  let part: 'first' | 'later' | undefined;
 
-  async function write<R>({ sql, parameters }: Statement): Promise<QueryResult<R>> {
+  async function write<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
+    const statement = { sql, parameters, ...(part && { part }) };
+    if (part !== undefined) part = 'later';
     endTurn ??= await takeTurn();
-    const begins = isToBegin;
-    isToBegin = false;
-    return toResult(await writer.ask({ sql, parameters, begins }));
+    const answer = writer.ask(statement);
+    if (statement.part === undefined || !isSilent(query)) return toResult(await answer);
+    // Whatever comes next goes the same way, so nobody need wait: if it fails, the end of the transaction says so.
+    answer.catch(() => undefined);
+    return { rows: [] };
   }
 
   return {
@@ -121,14 +126,22 @@ function createSession({ writer, reader }: Ends, takeTurn: TakeTurn): Session {
     },
     async begin() {
       endTurn = await takeTurn();
-      // The first statement brings it along: the way to the thread and back costs more than most statements.
-      isToBegin = true;
+      // It begins with its first statement: the way to the thread and back costs more than most statements.
+      part = 'first';
     },
-    async finish(how) {
-      if (!isToBegin) await write({ sql: how, parameters: [] });
+    async finish(end) {
+      const hasBegun = part === 'later';
+      part = undefined;
+      if (hasBegun) await writer.ask({ end });
     },
     leave: () => endTurn?.(),
   };
+}
+
+/** Whether it only changes something: nothing in it asks for an answer. */
+function isSilent(query: CompiledQuery['query']): boolean {
+  const isChange = ['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'].includes(query.kind);
+  return isChange && !('returning' in query && query.returning !== undefined);
 }
 
 /** `undefined` if another process has it locked just now. */

@@ -190,3 +190,67 @@ describe('a database that another process has locked', () => {
     other.close();
   });
 });
+
+describe('a transaction in SQLite', () => {
+  const line = { at: 1, seq: 0, kind: 'test', execution: null, principal: null, actor: null, details: '{}' };
+
+  async function openTables(): Promise<{ path: string; db: Kysely<Tables> }> {
+    const path = freshPath();
+    await (await openUrl(`sqlite:${path}`)).ping();
+    return { path, db: new Kysely<Tables>({ dialect: sqliteDialect(path) }) };
+  }
+  const idsIn = async (db: Kysely<Tables>) => (await db.selectFrom('audit').select('id').execute()).map(({ id }) => id);
+
+  it('of which one statement fails changes nothing, says what failed, and harms none of the next', async () => {
+    const { db } = await openTables();
+    const failed = db.transaction().execute(async (transaction) => {
+      for (const id of ['one', 'one', 'two'])
+        await transaction
+          .insertInto('audit')
+          .values({ ...line, id })
+          .execute();
+    });
+    await expect(failed).rejects.toThrow('UNIQUE');
+    expect(await idsIn(db)).toEqual([]);
+    await db.transaction().execute((after) =>
+      after
+        .insertInto('audit')
+        .values({ ...line, id: 'three' })
+        .execute(),
+    );
+    expect(await idsIn(db)).toEqual(['three']);
+    await db.destroy();
+  });
+
+  it('tells whoever looks after a statement that failed, instead of what is there', async () => {
+    const { db } = await openTables();
+    const failed = db.transaction().execute(async (transaction) => {
+      for (const id of ['one', 'one'])
+        await transaction
+          .insertInto('audit')
+          .values({ ...line, id })
+          .execute();
+      await transaction.selectFrom('audit').select('id').execute();
+      expect.fail('what failed was not told');
+    });
+    await expect(failed).rejects.toThrow('UNIQUE');
+    await db.destroy();
+  });
+
+  it('that cannot begin has done nothing', async () => {
+    const { path, db } = await openTables();
+    const other = new DatabaseSync(path);
+    other.exec('begin immediate');
+    const failed = db.transaction().execute((locked) =>
+      locked
+        .insertInto('audit')
+        .values({ ...line, id: 'one' })
+        .execute(),
+    );
+    await expect(failed).rejects.toThrow('locked');
+    other.exec('commit');
+    other.close();
+    expect(await idsIn(db)).toEqual([]);
+    await db.destroy();
+  });
+});
