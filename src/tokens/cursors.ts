@@ -23,7 +23,8 @@ export function createCursors(keys: readonly Pick<TokenKey, 'key'>[]): Cursors {
       if (at === undefined || id === undefined || seal === undefined) throw foreign();
       const position = { at: Number(at), id };
       const given = Buffer.from(seal);
-      if (!secrets.some((secret) => timingSafeEqual(Buffer.from(sealOf(secret, position, bound)), given))) throw foreign();
+      if (!secrets.some((secret) => timingSafeEqual(Buffer.from(sealOf(secret, position, bound)), given)))
+        throw foreign();
       return position;
     },
   };
