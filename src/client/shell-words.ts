@@ -35,6 +35,6 @@ function shellWord(word: string): string {
 }
 
 /** In double quotes where nothing in it means anything to a shell, else in single ones. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return /["$`\\!]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : `"${text}"`;
 }

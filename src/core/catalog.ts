@@ -25,11 +25,11 @@ export interface Catalog {
 export function createCatalog({ workflows, roles }: Pick<Config, 'workflows' | 'roles'>): Catalog {
   const fits = compiled(accessInput);
   /** Enabled workflows, with what checks their own schema if they have one. */
-  const open = new Map<unknown, ValidateFunction | undefined>();
-  for (const [name, { enabled, input }] of Object.entries(workflows))
-    if (enabled) open.set(name, input && compiled(input));
+  const enabled = new Map<unknown, ValidateFunction | undefined>();
+  for (const [name, workflow] of Object.entries(workflows))
+    if (workflow.enabled) enabled.set(name, workflow.input && compiled(workflow.input));
   // Which roles there are is told to those alone who could learn it by asking for one.
-  const isFree = open.has('default') && open.get('default') === undefined;
+  const isFree = enabled.has('default') && enabled.get('default') === undefined;
 
   return {
     validate(workflow, input) {
@@ -45,7 +45,7 @@ export function createCatalog({ workflows, roles }: Pick<Config, 'workflows' | '
   };
 
   function requireEnabled(workflow: string): void {
-    if (open.has(workflow)) return;
+    if (enabled.has(workflow)) return;
     if (!Object.hasOwn(workflows, workflow))
       throw new ElevateError('unknown_workflow', `There is no workflow "${cleanFreeText(workflow)}".`);
     throw new ElevateError('workflow_disabled', `The workflow "${workflow}" is switched off.`);
@@ -59,8 +59,9 @@ export function createCatalog({ workflows, roles }: Pick<Config, 'workflows' | '
     // The whole cannot be judged without one of its parts.
     if (accessFields.some((name) => told.has(`/${name}`))) told.add('');
 
-    const unfit = ownProblems(errorsBy(open.get(workflow), sound));
-    const hasRules = (open.has(workflow) || isFree) && !unfit.some(({ pointer }) => pointer === '/role');
+    const unfit = ownProblems(errorsBy(enabled.get(workflow), sound));
+    const isForRole = !unfit.some(({ pointer }) => pointer === '/role' || pointer === '');
+    const hasRules = (enabled.has(workflow) || isFree) && isForRole;
     const { role: _, ...roleless } = sound;
     const { wish, problems } = readWish(hasRules ? sound : roleless, roles);
     // The role says better why a field is needed.

@@ -19,6 +19,9 @@ export interface Caller {
   delivery: string;
 }
 
+/** `delivery` is absent where it cannot come again. */
+export type Asker = Omit<Caller, 'delivery'> & { delivery: string | undefined };
+
 /** What a signal carries: an offer's token, or the owner's own event without one, named by its delivery. */
 export type Taking =
   | {
@@ -36,7 +39,7 @@ export interface Executions {
    * Records a new execution, or names the one that is open for the same access (T31).
    * @throws `invalid_input`, `unknown_workflow`, `workflow_disabled`, `not_allowed`, `rate_limited`, `conflict`, `unavailable`, …
    */
-  create(caller: Caller, wish: { workflow: string; input: unknown }): Promise<Created>;
+  create(caller: Asker, wish: { workflow: string; input: unknown }): Promise<Created>;
   /** The caller's own, newest first, with all that a card needs. */
   own(actor: Actor, filter: { open?: boolean; limit: number }): Promise<Row[]>;
   /** A page of the caller's own executions, or for auditors of anybody's, newest first. @throws `not_allowed` (`not_auditor`) */

@@ -278,19 +278,19 @@ export interface Audit {
   last(kind: string): Promise<AuditLine | undefined>;
 }
 
-/** What a delivery was answered with: somebody's open execution for the same, instead of one of its own. */
+/** What a delivery was answered with: the person's own open execution for the same, instead of a new one. */
 export interface Answered {
   answered: string;
   /** Of what it asked for, as in {@link Memo}. */
   fingerprint: string;
 }
 
-/** Counts creations (T31). All in one transaction. */
+/** Counts creations (T31). Each admission is one transaction. */
 export interface Limits {
   /**
    * Admits a new execution, or names the open one that asks for the same, or says that a limit is reached.
-   * Admitting the same execution again is success; of one that was never begun, since another was the answer, that one
-   * is named again.
+   * Admitting the same execution again is success, and said so; of one that was never begun, since another was the
+   * answer, that one is named again.
    */
   admit(wish: {
     execution: string;
@@ -301,13 +301,13 @@ export interface Limits {
     openPerPerson: number;
     perHour: number;
   }): Promise<
-    | { admitted: true }
+    | { admitted: true; again?: true }
     | { admitted: false; same: string }
     | ({ admitted: false } & Answered)
     | { admitted: false; limit: 'open' | 'hour'; retryAfterMs: number }
   >;
-  /** Keeps for good what the delivery was answered with that would have begun `execution` (T22). */
-  answer(execution: string, answered: Answered): Promise<void>;
+  /** Keeps for good what the delivery was answered with that would have begun `execution`; the first answer stays (T22). */
+  keepAnswer(execution: string, answered: Answered): Promise<void>;
   /** The execution is over, or never came to be. */
   release(execution: string): Promise<void>;
   /** What counts as open for this owner, oldest first. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { quoted } from '../client/shell-words.ts';
 import { talk } from './conversation.ts';
 import { startEmbedded } from './embedded.ts';
 import { characters } from './people.ts';
@@ -81,7 +82,7 @@ The API, as Alice, for an hour:
 
 /** For a shell where neither this Node nor `elevate` need be in the path. */
 function ownCommand(): string {
-  return [process.execPath, process.argv[1]].map((path) => `"${path}"`).join(' ');
+  return [process.execPath, process.argv[1]].map((path) => quoted(path ?? '')).join(' ');
 }
 
 function untilStopped(): Promise<void> {

@@ -15,7 +15,7 @@ export function createLimits(db: Database): Limits {
     admit: (wish) =>
       serially(db, async (transaction) => {
         const { known, answered, asked, same, open, lastPlace } = await standing(transaction, wish);
-        if (known !== null) return { admitted: true };
+        if (known !== null) return { admitted: true, again: true };
         if (answered !== null && asked !== null) return { admitted: false, answered, fingerprint: asked };
         if (same !== null) return { admitted: false, same };
         if (asNumber(open ?? 0) >= wish.openPerPerson) {
@@ -29,7 +29,7 @@ export function createLimits(db: Database): Limits {
         return { admitted: true };
       }),
 
-    async answer(execution, { answered, fingerprint }) {
+    async keepAnswer(execution, { answered, fingerprint }) {
       await db
         .insertInto('answered')
         .values({ delivery: execution, execution: answered, fingerprint })

@@ -10,7 +10,7 @@ export interface Statement {
 }
 
 /** Rows as arrays: these cross to another thread for half the price of objects. `changes`: of a statement without rows. */
-export interface Outcome {
+export interface Result {
   columns: string[];
   rows: unknown[][];
   changes: bigint | undefined;
@@ -18,7 +18,7 @@ export interface Outcome {
 
 export interface SqliteFile {
   /** @throws what SQLite throws, see {@link isBusy} */
-  run(statement: Statement): Outcome;
+  run(statement: Statement): Result;
   isInTransaction(): boolean;
   close(): void;
 }
@@ -32,15 +32,11 @@ interface Compiled {
 const KEPT = 200;
 const BUSY = 5;
 
-const pragmas = {
-  reads: 'pragma query_only = on',
-  writes: 'pragma journal_mode = wal; pragma synchronous = full',
-};
-
 /** @param options.busyMs how long a database that another process has locked is waited for, and this thread with it */
 export function openFile(path: string, options: { use: 'reads' | 'writes'; busyMs: number }): SqliteFile {
   const database = new DatabaseSync(path, { timeout: options.busyMs });
-  database.exec(pragmas[options.use]);
+  if (options.use === 'reads') database.exec('pragma query_only = on');
+  else makeDurable(database, path);
   const statements = new Map<string, Compiled>();
 
   function compiled(sql: string): Compiled {
@@ -64,6 +60,13 @@ export function openFile(path: string, options: { use: 'reads' | 'writes'; busyM
     isInTransaction: () => database.isTransaction,
     close: () => database.close(),
   };
+}
+
+/** Readers and the writer do not wait for each other, and every commit is on disk. @throws where that cannot be had */
+function makeDurable(database: DatabaseSync, path: string): void {
+  const mode = database.prepare('pragma journal_mode = wal').get()?.['journal_mode'];
+  if (mode !== 'wal' && path !== inMemory) throw new Error('The file system cannot keep a write-ahead log.');
+  database.exec('pragma synchronous = full');
 }
 
 /** Only our own user may read a new file: it holds the reasons that people gave (P7). */

@@ -1,6 +1,6 @@
-/** A thread that has a SQLite database open to write: runs one statement at a time, and answers when it is on disk. */
+/** A thread that has a SQLite database open to write: runs one statement at a time; what it commits is on disk then. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openFile, type Outcome, type Statement } from './sqlite-file.ts';
+import { openFile, type Result, type Statement } from './sqlite-file.ts';
 
 export interface Work {
   path: string;
@@ -15,7 +15,7 @@ export interface Question {
 }
 
 export type Answer =
-  | ({ id: number } & Outcome)
+  | ({ id: number } & Result)
   | { id: number; failure: { message: string; code: string | undefined; errcode: number | undefined } };
 
 const BUSY_MS = 5_000;
@@ -37,7 +37,7 @@ function answer({ id, writing }: Question): Answer {
   }
 }
 
-function perform(writing: Writing): Outcome {
+function perform(writing: Writing): Result {
   if ('end' in writing) return end(writing.end);
   if (writing.part === undefined) return file.run(writing);
   if (broken !== undefined) throw broken.why;
@@ -52,12 +52,15 @@ function perform(writing: Writing): Outcome {
 }
 
 /** @throws what a statement of it has thrown, if it was to be committed */
-function end(how: 'commit' | 'rollback'): Outcome {
+function end(how: 'commit' | 'rollback'): Result {
   const failed = broken;
   broken = undefined;
-  if (how === 'commit' && failed === undefined) return file.run({ sql: 'commit', parameters: [] });
-  // What made it fail may have ended it already, or kept it from beginning.
-  if (file.isInTransaction()) file.run({ sql: 'rollback', parameters: [] });
-  if (how === 'commit') throw failed?.why;
-  return { columns: [], rows: [], changes: undefined };
+  try {
+    if (failed !== undefined && how === 'commit') throw failed.why;
+    if (how === 'commit') return file.run({ sql: how, parameters: [] });
+    return { columns: [], rows: [], changes: undefined };
+  } finally {
+    // Nothing of it is left open, or what is written next would be part of it. What made it fail may have ended it already.
+    if (file.isInTransaction()) file.run({ sql: 'rollback', parameters: [] });
+  }
 }

@@ -1,12 +1,12 @@
 /** The thread that writes, as the others see it. */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Outcome } from './sqlite-file.ts';
+import type { Result } from './sqlite-file.ts';
 import type { Answer, Question, Work, Writing } from './sqlite-thread.ts';
 
 export interface Writer {
-  /** Resolves when it is on disk. @throws what SQLite throws; that the store is closed */
-  ask(writing: Writing): Promise<Outcome>;
+  /** Resolves when it is done; a commit, and a statement alone, when it is on disk. @throws what SQLite throws; that the store is closed */
+  ask(writing: Writing): Promise<Result>;
   stop(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export function startWriter(path: string): Writer {
     // Flags of this process, such as those of a test runner, are not meant for it.
     execArgv: [],
   });
-  const waiting = new Map<number, PromiseWithResolvers<Outcome>>();
+  const waiting = new Map<number, PromiseWithResolvers<Result>>();
   let ended: Error | undefined;
   let next = 0;
   const end = (error: Error) => {
@@ -37,7 +37,7 @@ export function startWriter(path: string): Writer {
   return {
     ask(writing) {
       if (ended !== undefined) return Promise.reject(ended);
-      const answered = Promise.withResolvers<Outcome>();
+      const answered = Promise.withResolvers<Result>();
       next += 1;
       waiting.set(next, answered);
       worker.ref();

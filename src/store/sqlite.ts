@@ -10,7 +10,7 @@ import {
   isBusy,
   makePrivate,
   openFile,
-  type Outcome,
+  type Result,
   type SqliteFile,
   type Statement,
 } from './sqlite-file.ts';
@@ -41,6 +41,11 @@ function createDriver(path: string): Driver {
   let ends: Ends | undefined;
   const takeTurn = createTurns();
   const sessions = new WeakMap<DatabaseConnection, Session>();
+  const sessionOf = (connection: DatabaseConnection): Session => {
+    const session = sessions.get(connection);
+    if (session === undefined) throw new TypeError('not a connection of this store');
+    return session;
+  };
 
   return {
     async init() {
@@ -58,10 +63,10 @@ function createDriver(path: string): Driver {
       sessions.set(session.connection, session);
       return session.connection;
     },
-    beginTransaction: async (on) => sessions.get(on)?.begin(),
-    commitTransaction: async (on) => sessions.get(on)?.finish('commit'),
-    rollbackTransaction: async (on) => sessions.get(on)?.finish('rollback'),
-    releaseConnection: async (on) => sessions.get(on)?.leave(),
+    beginTransaction: async (on) => sessionOf(on).begin(),
+    commitTransaction: async (on) => sessionOf(on).finish('commit'),
+    rollbackTransaction: async (on) => sessionOf(on).finish('rollback'),
+    releaseConnection: async (on) => sessionOf(on).leave(),
     async destroy() {
       ends?.reader?.close();
       await ends?.writer.stop();
@@ -93,7 +98,7 @@ function createTurns(): TakeTurn {
 interface Session {
   connection: DatabaseConnection;
   begin(): Promise<void>;
-  finish(how: 'commit' | 'rollback'): Promise<void>;
+  finish(end: 'commit' | 'rollback'): Promise<void>;
   leave(): void;
 }
 
@@ -154,7 +159,7 @@ function readNow<R>(reader: SqliteFile, statement: Statement): QueryResult<R> | 
   }
 }
 
-function toResult<R>({ columns, rows, changes }: Outcome): QueryResult<R> {
+function toResult<R>({ columns, rows, changes }: Result): QueryResult<R> {
   return {
     rows: rows.map((row) => named(columns, row)) as R[],
     ...(changes === undefined ? {} : { numAffectedRows: changes }),

@@ -100,6 +100,8 @@ describe('creating', () => {
     });
     const other = { ...quiet, input: { role: 'quiet', reason: 'something else' } };
     expect(await created(nora, other, key)).toMatchObject({ status: 409, body: { code: 'conflict' } });
+    // T31: what a conflict was about goes on counting.
+    expect(await created(nora, quiet)).toMatchObject({ status: 200, body: { workflow_id: first.body.workflow_id } });
   });
 
   it('T22: a key that comes again after the end is answered with that end, and begins nothing', async () => {

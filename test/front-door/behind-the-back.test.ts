@@ -127,6 +127,31 @@ describe.concurrent('what Temporal keeps nothing of any more', () => {
     },
   );
 
+  it(
+    'T22: a key is answered with the execution that it began, however long ago: no id is ever used again',
+    { timeout: 3 * MINUTE },
+    async () => {
+      const owner = house.newcomer();
+      const wish = {
+        body: { workflow: 'default', input: { role: 'quiet' } },
+        headers: { 'idempotency-key': 'long ago' },
+      };
+      const { body: first } = await house.call(owner, 'POST /execution', wish);
+      await house.call(owner, `POST /execution/${first.workflow_id}/cancel`);
+      await house.inPhase(first.workflow_id, 'closed');
+      await house.ended(first.workflow_id);
+      await temporal.forget(first.workflow_id);
+      const { status, body } = await house.call(owner, 'POST /execution', wish);
+      expect({ status, body }).toEqual({ status: 200, body: { ...first, status: 'canceled' } });
+      expect(await temporal.isOpen(first.workflow_id)).toBeUndefined();
+      const other = { ...wish, body: { ...wish.body, input: { role: 'quiet', reason: 'something else' } } };
+      expect(await house.call(owner, 'POST /execution', other)).toMatchObject({
+        status: 409,
+        body: { code: 'conflict' },
+      });
+    },
+  );
+
   it('is not there for anybody, if it was open', async () => {
     const { owner, id, approve } = await asked();
     await temporal.forget(id);

@@ -73,7 +73,7 @@ describe('POST /execution', () => {
     expect(headers.get('location')).toBe(`/api/v1/execution/${id}`);
     expect(text).toBe(JSON.stringify({ workflow_id: id, run_id: 'run-1', status: 'running' }));
     expect(after(asked)).toEqual([
-      { call: 'create', with: [{ actor, conversation: 'api', delivery: 'new-id' }, wish] },
+      { call: 'create', with: [{ actor, conversation: 'api', delivery: undefined }, wish] },
     ]);
   });
 

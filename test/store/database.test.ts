@@ -237,6 +237,24 @@ describe('a transaction in SQLite', () => {
     await db.destroy();
   });
 
+  it('that cannot be committed leaves nothing open that later writes would be lost with', async () => {
+    const { path, db } = await openTables();
+    await sql`create table parents (id text primary key)`.execute(db);
+    await sql`create table children (parent text references parents (id) deferrable initially deferred)`.execute(db);
+    const failed = db
+      .transaction()
+      .execute((orphan) => sql`insert into children (parent) values ('nobody')`.execute(orphan));
+    await expect(failed).rejects.toThrow('FOREIGN KEY');
+    await db
+      .insertInto('audit')
+      .values({ ...line, id: 'one' })
+      .execute();
+    const other = new DatabaseSync(path);
+    expect(other.prepare('select id from audit').all()).toMatchObject([{ id: 'one' }]);
+    other.close();
+    await db.destroy();
+  });
+
   it('that cannot begin has done nothing', async () => {
     const { path, db } = await openTables();
     const other = new DatabaseSync(path);

@@ -1,4 +1,4 @@
-/** Why an event does not count. Judged by the event's own time and facts, sealed by the server (T19). */
+/** Why what a person did does not count. */
 import type { Actor, ElevateEvent, ElevateInput, Facts, Refusal, Stage, State, Vote } from '../contract.ts';
 import { isSettled, type Life } from './step.ts';
 

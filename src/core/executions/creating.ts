@@ -7,7 +7,7 @@ import type { Created, Executions } from '../executions.ts';
 import type { Identity } from '../identity.ts';
 import { requireMayAsk } from '../policy/ask.ts';
 import { type PlanDeps, planFor } from '../policy/plan.ts';
-import type { Clock, Gateway, Ids, Limits, Log, ReadModel } from '../ports.ts';
+import type { Clock, Gateway, Ids, Limits, Log, ReadModel, Row } from '../ports.ts';
 import { type Finding, rowOf, statusOf } from './finding.ts';
 
 export interface CreatingDeps extends PlanDeps {
@@ -18,6 +18,8 @@ export interface CreatingDeps extends PlanDeps {
   ids: Ids;
   executions: ReadModel;
   limits: Limits;
+  /** A name that nothing else has. */
+  newId: () => string;
   now: Clock;
   log: Log;
 }
@@ -26,7 +28,7 @@ export interface CreatingDeps extends PlanDeps {
 const BEING_STARTED = 30_000;
 
 export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick<Executions, 'create'> {
-  const { config, catalog, identity, gateway, ids, executions, limits, now, log, find } = deps;
+  const { config, catalog, identity, gateway, ids, executions, limits, newId, now, log, find } = deps;
 
   return {
     async create({ actor, conversation, delivery }, { workflow, input }) {
@@ -34,19 +36,16 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick
       const wish = catalog.validate(workflow, input);
       requireMayAsk(wish.roleConfig, requester);
       const at = now();
-      const id = ids.execution([actor.platform, actor.tenant, actor.user, conversation, delivery]);
+      const id = ids.execution([actor.platform, actor.tenant, actor.user, conversation, delivery ?? newId()]);
       const planned = await planFor({ id, workflow, wish, requester, at }, deps);
 
       const memo = memoFor(planned);
-      const answered = await admit(planned, memo, at);
+      const answered = await admit(planned, memo, { at, mayComeAgain: delivery !== undefined });
       if (answered !== undefined) return thatOne(answered);
       const { run, repeated } = await start(planned, memo);
       if (repeated) return thatOne(id);
       const row = rowOf(planned, run, at);
-      // People read their own writes; a failing row is mended by the index sink and fails nobody (P5).
-      await executions
-        .create(row)
-        .catch((error: unknown) => log.warn({ why: String(error), execution: id }, 'the first row was not written'));
+      await writeFirst(row);
       return { row, status: 'running', repeated };
     },
   };
@@ -54,16 +53,30 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick
   /** What is there already, as it stands now. */
   async function thatOne(execution: string): Promise<Created> {
     const sighting = await find(execution);
+    if (sighting.described?.open === true) await writeFirst(sighting.row);
     return { row: sighting.row, status: statusOf(sighting), repeated: true };
+  }
+
+  /** People read their own writes; a failing row is mended by the index sink and fails nobody (P5). */
+  async function writeFirst(row: Row): Promise<void> {
+    const execution = row.input.request.id;
+    await executions
+      .create(row)
+      .catch((error: unknown) => log.warn({ why: String(error), execution }, 'the first row was not written'));
   }
 
   /**
    * Counts the new execution; answers with the open one for the same access, if there is one (T31), and with that one
    * ever after (T22).
    */
-  async function admit(planned: ElevateInput, memo: Memo, at: number, healed = false): Promise<string | undefined> {
+  async function admit(
+    planned: ElevateInput,
+    memo: Memo,
+    asked: { at: number; mayComeAgain: boolean; healed?: true },
+  ): Promise<string | undefined> {
     const { request } = planned;
     const { fingerprint } = memo;
+    const { at } = asked;
     const wish = {
       execution: request.id,
       owner: request.requester.id,
@@ -72,7 +85,9 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick
       ...config.limits,
     };
     const verdict = await limits.admit(wish);
-    if (verdict.admitted) return undefined;
+    if (verdict.admitted) {
+      return verdict.again === true && (await isThere(request.id, fingerprint)) ? request.id : undefined;
+    }
     if ('answered' in verdict) {
       if (verdict.fingerprint === fingerprint) return verdict.answered;
       throw usedBefore(verdict.answered);
@@ -80,20 +95,33 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick
     const there = 'same' in verdict ? await gateway.describe(verdict.same) : undefined;
     if (there !== undefined) {
       const same = there.memo.input.request.id;
-      if (there.open) {
-        await limits.answer(request.id, { answered: same, fingerprint });
-        return same;
-      }
+      if (there.open && !asked.mayComeAgain) return same;
+      if (there.open) await limits.keepAnswer(request.id, { answered: same, fingerprint });
       // It has ended, and nobody has counted it out yet.
-      await limits.release(same);
-      return admit(planned, memo, at, healed);
+      else await limits.release(same);
+      return admit(planned, memo, asked);
     }
     // What never came to be, or has ended without our hearing of it, must not bar the way.
-    if (!healed && (await releaseWhatIsNot(request.requester.id, at))) return admit(planned, memo, at, true);
+    const isFirstTry = asked.healed === undefined;
+    if (isFirstTry && (await releaseWhatIsNot(request.requester.id, at)))
+      return admit(planned, memo, { ...asked, healed: true });
     if ('limit' in verdict) throw limited(verdict, config.limits);
     throw new ElevateError('unavailable', 'The same is being asked for right now.', {
       details: { retryAfterMs: 1_000 },
     });
+  }
+
+  /**
+   * Whether what this delivery has begun is there, or was once: Temporal keeps nothing for ever, and an id is never used
+   * again (T22). False if its start was never done.
+   * @throws `conflict` if it had asked for something else
+   */
+  async function isThere(execution: string, fingerprint: string): Promise<boolean> {
+    const [described, row] = await Promise.all([gateway.describe(execution), executions.get(execution)]);
+    const input = described?.memo.input ?? row?.input;
+    if (input === undefined) return false;
+    if (memoFor(input).fingerprint !== fingerprint) throw usedBefore(execution);
+    return true;
   }
 
   /** True if anything that counts as open is not. What is just being started is left alone. */
@@ -111,7 +139,7 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick
     try {
       return await gateway.start(planned, memo);
     } catch (error) {
-      const mayBeThere = !(error instanceof ElevateError) || error.code === 'unavailable';
+      const mayBeThere = !(error instanceof ElevateError) || ['unavailable', 'conflict'].includes(error.code);
       if (!mayBeThere) await limits.release(planned.request.id);
       throw error;
     }

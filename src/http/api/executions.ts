@@ -7,13 +7,13 @@ import type { Api, ApiDeps } from '../api.ts';
 import { callerOf } from './bearer.ts';
 import { drawCreated, drawFound, drawListed, type Frame } from './drawing.ts';
 import { byId, createHeaders, listQuery, noQuery, pageOf } from './query.ts';
-import { inInput, requireSound } from './sound.ts';
+import { asOfBody, requireSound } from './sound.ts';
 import { answers, success } from '../openapi/responses.ts';
 import { executionDetails } from '../openapi/schemas/details.ts';
 import { created, executionList, newExecution } from '../openapi/schemas/execution.ts';
 
 export function executionRoutes(api: Api, deps: ApiDeps): void {
-  const { catalog, executions, taskQueue, now, newId } = deps;
+  const { catalog, executions, taskQueue, now } = deps;
   const frame = (): Frame => ({ taskQueue, now: now() });
 
   api.get('/executions', { schema: listSchema }, async (request) => {
@@ -30,9 +30,9 @@ export function executionRoutes(api: Api, deps: ApiDeps): void {
   api.post('/execution', { schema: createSchema, attachValidation: true }, async (request, reply) => {
     requireSound(request, catalog);
     const key = request.headers['idempotency-key'];
-    const delivery = typeof key === 'string' ? key : newId();
+    const delivery = typeof key === 'string' ? key : undefined;
     const caller = { actor: callerOf(request).actor, conversation: 'api', delivery };
-    const { row, status, repeated } = await executions.create(caller, request.body).catch(inInput);
+    const { row, status, repeated } = await executions.create(caller, request.body).catch(asOfBody);
     if (!repeated) reply.code(201).header('location', `/api/v1/execution/${row.input.request.id}`);
     return drawCreated({ row, status });
   });

@@ -20,7 +20,7 @@ export function requireSound(request: FastifyRequest, catalog: ApiDeps['catalog'
 }
 
 /** The core speaks of the input; the caller has sent it inside a body. */
-export function inInput(error: unknown): never {
+export function asOfBody(error: unknown): never {
   if (!(error instanceof ElevateError) || error.details.problems === undefined) throw error;
   const { code, message, cause, details } = error;
   const problems = error.details.problems.map(ofBody);
