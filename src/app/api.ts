@@ -1,5 +1,4 @@
 /** The Execution API, in. Its answers go back the same way. */
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { ApiDeps } from '../http/api.ts';
@@ -23,7 +22,6 @@ export function apiFor({ api, server }: Config, parts: Parts, rules: Rules): Api
     ids,
     taskQueue,
     now,
-    newId: randomUUID,
     pause: (ms) => pause(ms),
   };
 }

@@ -41,8 +41,6 @@ export interface ApiDeps extends ResourceDeps {
   ids: Pick<Ids, 'hash'>;
   taskQueue: string;
   now: Clock;
-  /** A name that nothing else has. */
-  newId: () => string;
   /** Resolves after so many milliseconds. */
   pause: (ms: number) => Promise<unknown>;
 }

@@ -183,7 +183,6 @@ export async function openDesk(options: { says?: Said; deps?: Partial<ApiDeps> }
     publicUrl: 'https://elevate.example.com',
     config: { issuer: 'https://id.example.com', decideScope: 'elevate.decide', clientId: 'elevate-cli' },
     now: () => sampleTime + 5 * minute,
-    newId: () => 'new-id',
     pause: async (ms) => void paused.push(ms),
     ...options.deps,
   };
