@@ -39,9 +39,9 @@ export function startWriter(path: string): Writer {
       if (ended !== undefined) return Promise.reject(ended);
       const answered = Promise.withResolvers<Result>();
       next += 1;
+      worker.postMessage({ id: next, writing } satisfies Question);
       waiting.set(next, answered);
       worker.ref();
-      worker.postMessage({ id: next, writing } satisfies Question);
       return answered.promise;
     },
     async stop() {

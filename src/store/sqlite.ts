@@ -50,12 +50,11 @@ function createDriver(path: string): Driver {
   return {
     async init() {
       makePrivate(path);
-      const writer = startWriter(path);
+      ends = { writer: startWriter(path), reader: undefined };
       // Once it has answered, the file is there, with its write-ahead log.
-      await writer.ask({ sql: 'select 1', parameters: [] });
+      await ends.writer.ask({ sql: 'select 1', parameters: [] });
       // What is in memory is there for the thread alone that has made it.
-      const reader = path === inMemory ? undefined : openFile(path, { use: 'reads', busyMs: READER_BUSY_MS });
-      ends = { writer, reader };
+      if (path !== inMemory) ends.reader = openFile(path, { use: 'reads', busyMs: READER_BUSY_MS });
     },
     async acquireConnection() {
       if (ends === undefined) throw new Error('The store is closed.');
