@@ -40,6 +40,17 @@ export type Column = (typeof columns)[number];
 
 const nobody: Row = [404, 404, 404, 404, 404, '-', 403, '-'];
 
+/** Open once both have approved, and the access is given or held. */
+const approved: Record<Caller, Row> = {
+  owner: [200, 'withdrawn', 'terminated', 403, 'completed', 'listed', 'listed', '-'],
+  bob: [200, 403, 403, 'again', 403, '-', 403, '-'],
+  carol: [404, 404, 404, 'refused', 404, '-', 403, '-'],
+  dana: [200, 403, 403, 403, 403, '-', 403, '-'],
+  mallory: nobody,
+  audrey: [200, 403, 403, 403, 403, '-', 'listed', '-'],
+  olga: nobody,
+};
+
 /** Over after both had approved. */
 const overOnceApproved: Record<Caller, Row> = {
   owner: [200, 409, 409, 409, 409, 'listed', 'listed', '-'],
@@ -73,51 +84,15 @@ export const matrix: Record<Standing, Record<Caller, Row>> = {
     olga: nobody,
   },
   'at stage 2': {
+    ...approved,
     owner: [200, 'withdrawn', 'terminated', 403, 'refused', 'listed', 'listed', '-'],
-    bob: [200, 403, 403, 'again', 403, '-', 403, '-'],
-    carol: [404, 404, 404, 'refused', 404, '-', 403, '-'],
     dana: [200, 403, 403, 403, 403, '-', 403, 'waits'],
-    mallory: nobody,
-    audrey: [200, 403, 403, 403, 403, '-', 'listed', '-'],
-    olga: nobody,
   },
-  starting: {
-    owner: [200, 'withdrawn', 'terminated', 403, 'completed', 'listed', 'listed', '-'],
-    bob: [200, 403, 403, 'again', 403, '-', 403, '-'],
-    carol: [404, 404, 404, 'refused', 404, '-', 403, '-'],
-    dana: [200, 403, 403, 403, 403, '-', 403, '-'],
-    mallory: nobody,
-    audrey: [200, 403, 403, 403, 403, '-', 'listed', '-'],
-    olga: nobody,
-  },
-  active: {
-    owner: [200, 'withdrawn', 'terminated', 403, 'completed', 'listed', 'listed', '-'],
-    bob: [200, 403, 403, 'again', 403, '-', 403, '-'],
-    carol: [404, 404, 404, 'refused', 404, '-', 403, '-'],
-    dana: [200, 403, 403, 403, 403, '-', 403, '-'],
-    mallory: nobody,
-    audrey: [200, 403, 403, 403, 403, '-', 'listed', '-'],
-    olga: nobody,
-  },
-  ending: {
-    owner: [200, 'completed', 'terminated', 403, 'refused', 'listed', 'listed', '-'],
-    bob: [200, 403, 403, 'again', 403, '-', 403, '-'],
-    carol: [404, 404, 404, 'refused', 404, '-', 403, '-'],
-    dana: [200, 403, 403, 403, 403, '-', 403, '-'],
-    mallory: nobody,
-    audrey: [200, 403, 403, 403, 403, '-', 'listed', '-'],
-    olga: nobody,
-  },
+  starting: approved,
+  active: approved,
+  ending: { ...approved, owner: [200, 'completed', 'terminated', 403, 'refused', 'listed', 'listed', '-'] },
   completed: overOnceApproved,
-  denied: {
-    owner: [200, 409, 409, 409, 409, 'listed', 'listed', '-'],
-    bob: [200, 403, 403, 409, 403, '-', 403, '-'],
-    carol: [404, 404, 404, 409, 404, '-', 403, '-'],
-    dana: nobody,
-    mallory: nobody,
-    audrey: [200, 403, 403, 409, 403, '-', 'listed', '-'],
-    olga: nobody,
-  },
+  denied: { ...overOnceApproved, dana: nobody },
   expired: {
     owner: [200, 409, 409, 410, 409, 'listed', 'listed', '-'],
     bob: [404, 404, 404, 410, 404, '-', 403, '-'],
