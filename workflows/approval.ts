@@ -1,8 +1,8 @@
 /**
  * The reducer: what an execution becomes when something happens to it. Pure: no clock, no I/O, no SDK. Every
  * rule about who may decide what, and when, is judged here and in `approval/` from the facts that the server
- * sealed into the event (T19); `core/` judges before it sends what can be known without the
- * state, to be able to answer.
+ * sealed into the event (T19); `core/` judges before it sends what can be known without the state, to be able
+ * to answer.
  */
 import type { ElevateEvent, LeaseEnd, LeaseNote, Person, State, Unreached, Verdict } from './contract.ts';
 import { leaseEnded, leaseNoted, leasesClosed } from './approval/leases.ts';

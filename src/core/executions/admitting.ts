@@ -3,6 +3,7 @@ import type { ElevateInput, Memo } from '../../../workflows/contract.ts';
 import type { Config } from '../../config/config.ts';
 import { ElevateError } from '../errors.ts';
 import type { Gateway, Ids, Limits, ReadModel } from '../ports.ts';
+import type { Finding, Sighting } from './finding.ts';
 
 export interface AdmittingDeps {
   config: Pick<Config, 'limits'>;
@@ -23,15 +24,26 @@ interface Asked {
 /** Longer than any start takes to be answered, tries included. */
 const BEING_STARTED = 30_000;
 
-/** Gives the execution that is the answer; `undefined` if this is to be a new one. @throws `conflict`, `rate_limited`, `unavailable` */
-export function createAdmitting({ config, gateway, ids, executions, limits }: AdmittingDeps) {
+/**
+ * Gives the execution that is the answer, as it stands now; `undefined` if this is to be a new one.
+ * @throws `conflict`, `rate_limited`, `unavailable`, and `unknown_execution` for an answer that is gone
+ */
+export function createAdmitting({
+  config,
+  gateway,
+  ids,
+  executions,
+  limits,
+  find,
+  sight,
+}: AdmittingDeps & Pick<Finding, 'find' | 'sight'>) {
   return admit;
 
   /**
    * Counts the new execution; answers with the open one for the same access, if there is one (T31), and with that one
    * ever after (T22).
    */
-  async function admit(planned: ElevateInput, asked: Asked): Promise<string | undefined> {
+  async function admit(planned: ElevateInput, asked: Asked): Promise<Sighting | undefined> {
     const { request } = planned;
     const { fingerprint } = memoFor(planned, ids);
     const { at } = asked;
@@ -43,17 +55,15 @@ export function createAdmitting({ config, gateway, ids, executions, limits }: Ad
       ...config.limits,
     };
     const verdict = await limits.admit(wish);
-    if (verdict.admitted) {
-      return verdict.again === true && (await isThere(request.id, fingerprint)) ? request.id : undefined;
-    }
+    if (verdict.admitted) return verdict.again === true ? begunBefore(request.id, fingerprint) : undefined;
     if ('answered' in verdict) {
-      if (verdict.fingerprint === fingerprint) return verdict.answered;
+      if (verdict.fingerprint === fingerprint) return find(verdict.answered);
       throw usedBefore(verdict.answered);
     }
     const there = 'same' in verdict ? await gateway.describe(verdict.same) : undefined;
     if (there !== undefined) {
       const same = there.memo.input.request.id;
-      if (there.open && !asked.mayComeAgain) return same;
+      if (there.open && !asked.mayComeAgain) return sight(there, await executions.get(same));
       if (there.open) await limits.keepAnswer(request.id, { answered: same, fingerprint });
       // It has ended, and nobody has counted it out yet.
       else await limits.release(same);
@@ -70,16 +80,16 @@ export function createAdmitting({ config, gateway, ids, executions, limits }: Ad
   }
 
   /**
-   * Whether what this delivery has begun is there, or was once: Temporal keeps nothing for ever, and an id is never used
-   * again (T22). False if its start was never done.
+   * What this delivery has begun, if only the row is left: Temporal keeps nothing for ever, and an id is never used again
+   * (T22). `undefined` if its start was never done.
    * @throws `conflict` if it had asked for something else
    */
-  async function isThere(execution: string, fingerprint: string): Promise<boolean> {
+  async function begunBefore(execution: string, fingerprint: string): Promise<Sighting | undefined> {
     const [described, row] = await Promise.all([gateway.describe(execution), executions.get(execution)]);
     const input = described?.memo.input ?? row?.input;
-    if (input === undefined) return false;
+    if (input === undefined) return undefined;
     if (memoFor(input, ids).fingerprint !== fingerprint) throw usedBefore(execution);
-    return true;
+    return sight(described, row);
   }
 
   /** True if anything that counts as open is not. What is just being started is left alone. */

@@ -9,7 +9,7 @@ import { requireMayAsk } from '../policy/ask.ts';
 import { type PlanDeps, planFor } from '../policy/plan.ts';
 import type { Clock, Ids, Log, ReadModel, Row } from '../ports.ts';
 import { type AdmittingDeps, createAdmitting, memoFor } from './admitting.ts';
-import { type Finding, rowOf, statusOf } from './finding.ts';
+import { type Finding, rowOf, type Sighting, statusOf } from './finding.ts';
 
 export interface CreatingDeps extends PlanDeps, AdmittingDeps {
   config: Pick<Config, 'identity' | 'limits'>;
@@ -23,7 +23,7 @@ export interface CreatingDeps extends PlanDeps, AdmittingDeps {
   log: Log;
 }
 
-export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick<Executions, 'create'> {
+export function createCreating(deps: CreatingDeps & Pick<Finding, 'find' | 'sight'>): Pick<Executions, 'create'> {
   const { catalog, identity, gateway, ids, executions, limits, newId, now, log, find } = deps;
   const admit = createAdmitting(deps);
 
@@ -37,18 +37,17 @@ export function createCreating(deps: CreatingDeps & Pick<Finding, 'find'>): Pick
       const planned = await planFor({ id, workflow, wish, requester, at }, deps);
 
       const answered = await admit(planned, { at, mayComeAgain: delivery !== undefined });
-      if (answered !== undefined) return thatOne(answered);
+      if (answered !== undefined) return alreadyThere(answered);
       const { run, repeated } = await start(planned);
-      if (repeated) return thatOne(id);
+      if (repeated) return alreadyThere(await find(id));
       const row = rowOf(planned, run, at);
       await writeFirst(row);
       return { row, status: 'running', repeated };
     },
   };
 
-  /** What is there already, as it stands now. */
-  async function thatOne(execution: string): Promise<Created> {
-    const sighting = await find(execution);
+  /** What is there already; its first row may never have been written. */
+  async function alreadyThere(sighting: Sighting): Promise<Created> {
     if (sighting.described?.open === true) await writeFirst(sighting.row);
     return { row: sighting.row, status: statusOf(sighting), repeated: true };
   }

@@ -28,24 +28,28 @@ export interface Finding {
    * @throws `unknown_execution`, `unavailable`
    */
   findToChange(execution: string): Promise<Sighting>;
+  /** Of what was looked up already. @throws `unknown_execution` */
+  sight(described: Described | undefined, kept: Row | undefined): Sighting;
 }
 
 export function createFinding({ gateway, executions, mend, log }: FindingDeps): Finding {
   return {
     async find(execution) {
       const [described, kept] = await Promise.all([gateway.describe(execution), executions.get(execution)]);
-      return sightingOf(described, kept);
+      return sight(described, kept);
     },
 
     async findToChange(execution) {
       const [described, kept] = await Promise.allSettled([gateway.describe(execution), executions.get(execution)]);
       const there = settled(described);
       if (there !== undefined && kept.status === 'rejected') return { described: there, row: firstRow(there) };
-      return sightingOf(there, settled(kept));
+      return sight(there, settled(kept));
     },
+
+    sight,
   };
 
-  function sightingOf(described: Described | undefined, kept: Row | undefined): Sighting {
+  function sight(described: Described | undefined, kept: Row | undefined): Sighting {
     if (described === undefined) return { described, row: requireOver(kept) };
     if (kept === undefined || isOver(kept.state) === described.open) repair(described);
     // What decides comes from Temporal, sealed; the row only says how far it has come.

@@ -1,4 +1,7 @@
-/** Lists: one's own executions, those of others for auditors, and what waits for a person. Served by the read model; of Temporal only whether it answers. */
+/**
+ * Lists: one's own executions, those of others for auditors, and what waits for a person. Served by the read model; of
+ * Temporal only whether it answers.
+ */
 import type { Config } from '../../config/config.ts';
 import { ElevateError } from '../errors.ts';
 import type { Executions, ListFilter } from '../executions.ts';
